@@ -1,0 +1,74 @@
+export { type CallInput, type CallReply, type Client, type ClientOptions, createClient } from './client.ts';
+export { ERROR_CODES, type ErrorCode, errorCodes } from './error-codes.ts';
+export type { EventStreamOptions } from './event-stream.ts';
+export {
+  type FilterTerm,
+  HOST_FILTERS,
+  IMAGE_FILTERS,
+  INSTANCE_FILTERS,
+  OPERATION_FILTERS,
+  parseFilter,
+} from './filter.ts';
+export {
+  Fingerprint,
+  HostName,
+  Id,
+  InstanceName,
+  Labels,
+  LxdProject,
+  SnapshotName,
+  Timestamp,
+} from './names.ts';
+export { openApi } from './openapi.ts';
+export { MAX_PAGE, pageOf, pageQuery } from './page.ts';
+export { PERMISSIONS, type Permission, scopesPermit } from './permissions.ts';
+export { Failure, failureOf, LongshoreError, Problem, problemOf } from './problem.ts';
+export { FleetEvent } from './resources/event.ts';
+export {
+  Host,
+  HostEnrolment,
+  HostPatch,
+  HostProbe,
+  HostResources,
+  HostStatus,
+  HostWarning,
+  LocalSocket,
+  StoragePool,
+} from './resources/host.ts';
+export { Image, ImageCopy, ImageRemoval } from './resources/image.ts';
+export {
+  Devices,
+  ImageSource,
+  Instance,
+  InstanceAddress,
+  InstanceConfig,
+  InstanceConfiguration,
+  InstanceCopy,
+  InstanceCreation,
+  InstanceExport,
+  InstanceMove,
+  InstancePatch,
+  InstanceStatus,
+  InstanceSummary,
+  InstanceType,
+  Limits,
+  Placement,
+  PowerAction,
+  Snapshot,
+  SnapshotCreation,
+} from './resources/instance.ts';
+export {
+  Bulk,
+  BulkAction,
+  FINAL_OPERATION_STATUSES,
+  Operation,
+  OperationAction,
+  OperationStatus,
+  OperationStep,
+} from './resources/operation.ts';
+export { NewToken, Scope, Token, TokenCreation } from './resources/token.ts';
+export { defineRoute, type Method, type Route } from './route.ts';
+export { AcceptedInstance, InstancePage } from './routes/instances.ts';
+export { Accepted } from './routes/schemas.ts';
+export { ServerInfo } from './routes/server.ts';
+export { type RouteId, type Routes, routes } from './routes.ts';
