@@ -1,0 +1,200 @@
+-- Hosts, instances, images and operations. Two writers, two halves: columns under "desired" are written by the API and
+-- by reconcilers on a person's behalf, columns under "observed" by sync; nobody writes a whole row.
+
+CREATE TABLE installation (
+  only_one           boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  id                 uuid    NOT NULL,
+  client_certificate text    NOT NULL, -- PEM: what hosts are asked to trust
+  client_key_sealed  text    NOT NULL,
+  created_at         timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE hosts (
+  id            uuid PRIMARY KEY,
+  -- desired
+  name          text NOT NULL UNIQUE,
+  kind          text NOT NULL CHECK (kind IN ('lxd', 'incus')),
+  url           text NOT NULL UNIQUE, -- https://… or unix:/…
+  fingerprint   text,                 -- of the pinned server certificate; null for a socket
+  labels        jsonb NOT NULL DEFAULT '{}',
+  maintenance   boolean NOT NULL DEFAULT false,
+  revision      integer NOT NULL DEFAULT 1,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  created_by    text NOT NULL,
+  trust_entry   text,                 -- fingerprint of our own entry in its trust store, when we made it
+  removing      boolean NOT NULL DEFAULT false,
+  -- observed
+  status        text NOT NULL DEFAULT 'connecting' CHECK (status IN ('connecting', 'online', 'unreachable', 'quarantined')),
+  status_reason text,
+  status_since  timestamptz NOT NULL DEFAULT now(),
+  seen_fingerprint text,              -- what a quarantined host shows instead of the pinned one
+  server_uuid   text,                 -- certificate or server identity, to recognise a host under another address
+  version       text NOT NULL DEFAULT '',
+  architectures jsonb NOT NULL DEFAULT '[]',
+  warnings      jsonb NOT NULL DEFAULT '[]',
+  resources     jsonb,
+  lxd_projects  jsonb NOT NULL DEFAULT '[]',
+  profiles      jsonb NOT NULL DEFAULT '[]',
+  networks      jsonb NOT NULL DEFAULT '[]',
+  observed_at   timestamptz
+);
+
+CREATE TABLE instances (
+  id            uuid PRIMARY KEY,
+  host_id       uuid NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+  lxd_project   text NOT NULL DEFAULT 'default',
+  name          text NOT NULL,
+  type          text NOT NULL CHECK (type IN ('container', 'virtual-machine')),
+  -- desired
+  claimed       boolean NOT NULL DEFAULT false,
+  protected     boolean NOT NULL DEFAULT false,
+  labels        jsonb NOT NULL DEFAULT '{}',
+  placement_reason text,
+  revision      integer NOT NULL DEFAULT 1,
+  created_by    text,
+  added_at      timestamptz NOT NULL DEFAULT now(),
+  operation_id  uuid,                 -- the one unfinished operation that may change it
+  -- observed
+  status        text NOT NULL DEFAULT 'pending' CHECK (status IN
+    ('pending', 'running', 'stopped', 'frozen', 'starting', 'stopping', 'error', 'unknown', 'missing')),
+  description   text NOT NULL DEFAULT '',
+  architecture  text,
+  ephemeral     boolean NOT NULL DEFAULT false,
+  profiles      jsonb NOT NULL DEFAULT '[]',
+  config        jsonb NOT NULL DEFAULT '{}', -- without volatile.*
+  devices       jsonb NOT NULL DEFAULT '{}',
+  image         text,
+  host_uuid     text,                        -- volatile.uuid: tells a re-made instance of the same name from ours
+  addresses     jsonb NOT NULL DEFAULT '[]',
+  snapshots     jsonb NOT NULL DEFAULT '[]',
+  created_at    timestamptz,
+  last_used_at  timestamptz,
+  observed_at   timestamptz,
+  missing_since timestamptz,
+  -- derived by trigger: the line of lists as JSON text, so that a page is one index walk and no work for the API
+  summary       text NOT NULL DEFAULT '',
+  UNIQUE (host_id, lxd_project, name)
+);
+CREATE INDEX instances_name ON instances (name, id);
+CREATE INDEX instances_name_pattern ON instances (name text_pattern_ops);
+CREATE INDEX instances_status ON instances (status, id);
+CREATE INDEX instances_created ON instances (created_at, id);
+CREATE INDEX instances_labels ON instances USING gin (labels jsonb_path_ops);
+
+-- RFC 3339 in UTC, milliseconds, as JavaScript's toISOString writes it.
+CREATE FUNCTION rfc3339(moment timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- The schema InstanceSummary of packages/contract; a test holds the two together.
+CREATE FUNCTION instance_summary(i instances) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT json_build_object(
+    'id', i.id, 'name', i.name, 'hostId', i.host_id, 'lxdProject', i.lxd_project, 'type', i.type, 'status', i.status,
+    'claimed', i.claimed, 'protected', i.protected, 'labels', i.labels,
+    'addresses', coalesce((
+      SELECT json_agg(a ->> 'address' ORDER BY a ->> 'family', n)
+      FROM jsonb_array_elements(i.addresses) WITH ORDINALITY AS e (a, n) WHERE a ->> 'scope' = 'global'), '[]'),
+    'image', i.image, 'cpu', i.config ->> 'limits.cpu', 'memory', i.config ->> 'limits.memory',
+    'snapshots', jsonb_array_length(i.snapshots), 'createdAt', rfc3339(i.created_at),
+    'observedAt', rfc3339(i.observed_at), 'operationId', i.operation_id)::text
+$$;
+
+CREATE FUNCTION instances_before() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.summary := instance_summary(NEW);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER instances_before BEFORE INSERT OR UPDATE ON instances FOR EACH ROW EXECUTE FUNCTION instances_before();
+
+CREATE FUNCTION instances_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    PERFORM outbox_add('instance.removed', OLD.id::text, OLD.host_id, jsonb_build_object('name', OLD.name));
+  ELSIF TG_OP = 'INSERT' OR OLD.summary IS DISTINCT FROM NEW.summary OR OLD.revision <> NEW.revision
+     OR OLD.config IS DISTINCT FROM NEW.config OR OLD.devices IS DISTINCT FROM NEW.devices THEN
+    PERFORM outbox_add('instance.changed', NEW.id::text, NEW.host_id,
+      jsonb_build_object('name', NEW.name, 'status', NEW.status, 'operationId', NEW.operation_id));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER instances_after AFTER INSERT OR UPDATE OR DELETE ON instances FOR EACH ROW EXECUTE FUNCTION instances_after();
+
+CREATE FUNCTION hosts_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    PERFORM outbox_add('host.removed', OLD.id::text, OLD.id, jsonb_build_object('name', OLD.name));
+  ELSIF TG_OP = 'INSERT' OR (to_jsonb(OLD) - 'observed_at' - 'resources') <> (to_jsonb(NEW) - 'observed_at' - 'resources') THEN
+    PERFORM outbox_add('host.changed', NEW.id::text, NEW.id,
+      jsonb_build_object('name', NEW.name, 'status', NEW.status));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER hosts_after AFTER INSERT OR UPDATE OR DELETE ON hosts FOR EACH ROW EXECUTE FUNCTION hosts_after();
+
+-- Images are observed only: what each host has.
+CREATE TABLE host_images (
+  host_id      uuid NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+  lxd_project  text NOT NULL,
+  fingerprint  text NOT NULL,
+  description  text NOT NULL,
+  type         text NOT NULL,
+  architecture text NOT NULL,
+  size_bytes   bigint NOT NULL,
+  aliases      jsonb NOT NULL DEFAULT '[]',
+  created_at   timestamptz,
+  observed_at  timestamptz NOT NULL,
+  PRIMARY KEY (host_id, lxd_project, fingerprint)
+);
+CREATE INDEX host_images_fingerprint ON host_images (fingerprint);
+
+CREATE TABLE operations (
+  id            uuid PRIMARY KEY,
+  action        text NOT NULL,
+  target_kind   text NOT NULL CHECK (target_kind IN ('host', 'instance', 'image', 'fleet')),
+  target_id     text,
+  target_name   text NOT NULL,
+  host_id       uuid,                -- no foreign key: history outlives hosts
+  parent_id     uuid REFERENCES operations (id) ON DELETE CASCADE,
+  input         jsonb NOT NULL,
+  input_sealed  text,                -- secrets of the input (trust token or password); removed at the end
+  status        text NOT NULL DEFAULT 'queued' CHECK (status IN
+    ('queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled')),
+  progress      real,                -- percent
+  steps         jsonb NOT NULL DEFAULT '[]',
+  memory        jsonb NOT NULL DEFAULT '{}', -- what the handler must know when it runs again
+  attempts      integer NOT NULL DEFAULT 0,
+  failure       jsonb,
+  result        jsonb,
+  requested_by  text NOT NULL,
+  idempotency_key  text,
+  request_hash  text,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  started_at    timestamptz,
+  ended_at      timestamptz,
+  UNIQUE (requested_by, idempotency_key)
+);
+CREATE INDEX operations_created ON operations (created_at, id);
+CREATE INDEX operations_target ON operations (target_id, created_at);
+CREATE INDEX operations_parent ON operations (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX operations_unfinished ON operations (status) WHERE status IN ('queued', 'running', 'cancelling');
+
+CREATE FUNCTION operations_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM outbox_add('operation.changed', NEW.id::text, NEW.host_id,
+    jsonb_build_object('action', NEW.action, 'status', NEW.status, 'targetId', NEW.target_id, 'parentId', NEW.parent_id,
+      'progressPercent', NEW.progress));
+  RETURN NULL;
+END $$;
+CREATE TRIGGER operations_after AFTER INSERT OR UPDATE OF status, progress, steps, failure ON operations
+  FOR EACH ROW EXECUTE FUNCTION operations_after();
+
+CREATE TABLE exports (
+  id            uuid PRIMARY KEY,
+  instance_id   uuid NOT NULL,
+  instance_name text NOT NULL,
+  path          text NOT NULL,       -- below the data directory of the process that wrote it
+  size_bytes    bigint NOT NULL,
+  sha256        text NOT NULL,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  expires_at    timestamptz NOT NULL
+);
