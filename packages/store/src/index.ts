@@ -1,0 +1,21 @@
+import type { StoreTables } from './store-tables.ts';
+
+/**
+ * The tables of the database, for typed queries. Each room adds its own by declaration merging:
+ * `declare module '@longshore/store' { interface Database { hosts: HostsTable } }`.
+ */
+export interface Database extends StoreTables {}
+
+export { type ConnectStoreOptions, connectStore, type Query, type Store } from './connect-store.ts';
+export type { PostmasterExit } from './embedded/postmaster.ts';
+export type { PostgresSettings } from './embedded/settings.ts';
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from './embedded/start-embedded-postgres.ts';
+export type { ListenCallbacks, Listening } from './listener.ts';
+export { type Log, type LogMethod, silentLog } from './log.ts';
+export { type MigrationFile, type MigrationSet, migrate } from './migrate.ts';
+export { readMigrations } from './read-migrations.ts';
+export { StoreError, type StoreErrorCode, storeErrorCodes } from './store-error.ts';

@@ -1,0 +1,41 @@
+import type { Generated } from 'kysely';
+
+/** What the migrations did, one row per applied file (made by `migrate` itself). */
+export interface MigrationsTable {
+  readonly room: string;
+  readonly id: string;
+  readonly checksum: string;
+  readonly applied_at: Generated<Date>;
+}
+
+/** Job workers and when each was last heard of. The time is the database's. */
+export interface WorkersTable {
+  readonly id: string;
+  readonly seen_at: Generated<Date>;
+  /** Set once its jobs are being given to others: a worker that comes back must take a new id. */
+  readonly dead_at: Date | null;
+}
+
+/** One named thing that one owner at a time may hold. Rows stay when free, for their fence to go on growing. */
+export interface LeasesTable {
+  readonly kind: string;
+  readonly key: string;
+  readonly owner: string | null;
+  readonly fence: number;
+  readonly expires_at: Date | null;
+}
+
+/** Who takes part in sharing out the keys of a kind, and until when it counts. */
+export interface ShareMembersTable {
+  readonly kind: string;
+  readonly member: string;
+  readonly expires_at: Date;
+}
+
+/** The store's own tables. */
+export interface StoreTables {
+  readonly store_migrations: MigrationsTable;
+  readonly store_workers: WorkersTable;
+  readonly store_leases: LeasesTable;
+  readonly store_share_members: ShareMembersTable;
+}

@@ -1,0 +1,2 @@
+export { type TestDatabase, type TestDatabaseOptions, testDatabase } from './test-database.ts';
+export { startTestPostgres, type TestPostgres } from './test-postgres.ts';

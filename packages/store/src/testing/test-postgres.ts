@@ -1,0 +1,52 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../embedded/start-embedded-postgres.ts';
+import type { Log } from '../log.ts';
+
+/** A throw-away PostgreSQL server for tests. */
+export interface TestPostgres {
+  /** URL of an administrator; hand it to test processes as `LONGSHORE_TEST_DATABASE`. */
+  readonly adminUrl: string;
+  /** Stops the server and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Durability is given up here and nowhere else: these files do not outlive the run. */
+const testSettings = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  max_connections: '200',
+  shared_buffers: '64MB',
+  autovacuum: 'off',
+} as const;
+
+/**
+ * Starts a PostgreSQL in a temporary folder. A test runner calls it once for the whole run. It does not keep
+ * the process alive, and goes with the process however that ends.
+ */
+export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'longshore-test-'));
+  const server = await startEmbeddedPostgres({
+    dataDir: join(folder, 'postgres'),
+    settings: testSettings,
+    keepProcessAlive: false,
+    ...(log === undefined ? {} : { log }),
+  });
+  // Too late for anything asynchronous: end the server at once and clear up behind it.
+  const removeAtExit = () => {
+    process.kill(server.pid, 'SIGQUIT');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  };
+  process.on('exit', removeAtExit);
+  return {
+    adminUrl: server.url,
+    stop: async () => {
+      process.off('exit', removeAtExit);
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
