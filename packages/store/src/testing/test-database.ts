@@ -40,7 +40,9 @@ export async function testDatabase(
   const adminUrl = await testServer();
   const template = await templateFor(adminUrl, options.migrations ?? []);
   const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
-  await asAdmin(adminUrl, (admin) => admin.query(`create database ${name} template ${template}`));
+  await asAdmin(adminUrl, (admin) =>
+    admin.query(`create database ${name} template ${template} strategy file_copy`),
+  );
   const url = withDatabase(adminUrl, name);
   const store = connectStore({ url, poolSize: options.poolSize ?? 5, applicationName: name, log });
   let closed: Promise<void> | undefined;

@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { constants, existsSync, rmSync } from 'node:fs';
+import { access, chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../embedded/start-embedded-postgres.ts';
 import type { Log } from '../log.ts';
+import { systemCodeOf } from '../store-error.ts';
 
 /** A throw-away PostgreSQL server for tests. */
 export interface TestPostgres {
@@ -28,7 +29,8 @@ const testSettings = {
  * the process alive, and goes with the process however that ends.
  */
 export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'longshore-test-'));
+  const folder = await mkdtemp(join(await fastFolder(), 'longshore-test-'));
+  await chmod(folder, 0o711); // the account that PostgreSQL drops to has to pass it
   const server = await startEmbeddedPostgres({
     dataDir: join(folder, 'postgres'),
     settings: testSettings,
@@ -38,6 +40,7 @@ export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
   // Too late for anything asynchronous: end the server at once and clear up behind it.
   const removeAtExit = () => {
     process.kill(server.pid, 'SIGQUIT');
+    waitUntilGone(join(folder, 'postgres/cluster/postmaster.pid'));
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   };
   process.on('exit', removeAtExit);
@@ -49,4 +52,29 @@ export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Enough for the server and a hundred clones at once. */
+const roomNeededBytes = 2 * 1024 ** 3;
+
+/** Memory where there is plenty of it: a clone makes 300 files, which takes 230 ms on ext4 and 15 ms there. */
+async function fastFolder(): Promise<string> {
+  try {
+    const { bavail, bsize } = await statfs('/dev/shm');
+    await access('/dev/shm', constants.W_OK);
+    if (bavail * bsize > roomNeededBytes) return '/dev/shm';
+  } catch (error) {
+    if (systemCodeOf(error) === undefined) throw error; // no such folder here: the usual one then
+  }
+  return tmpdir();
+}
+
+const exitPatienceMs = 3000;
+
+/** The server removes its pid file last. Blocking is right here: the event loop has ended. */
+function waitUntilGone(pidFile: string): void {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0; existsSync(pidFile) && waitedMs < exitPatienceMs; waitedMs += 10) {
+    Atomics.wait(cell, 0, 0, 10);
+  }
 }
