@@ -11,7 +11,10 @@ const STAMP = join(ROOT, 'node_modules', '.longshore-lock');
 const LOCK = join(ROOT, '.install-lock');
 const STALE_LOCK_MS = 10 * 60_000; // an install that takes longer was killed and left its lock behind
 
-const lockHash = () => createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
 const installed = () => existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash();
 const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
@@ -46,7 +49,10 @@ function install() {
       if (installed()) return;
       process.stderr.write('longshore: installing packages (npm ci) …\n');
       const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-      const done = spawnSync(npm, ['ci', '--ignore-scripts', '--loglevel=error'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+      const done = spawnSync(npm, ['ci', '--ignore-scripts', '--loglevel=error'], {
+        cwd: ROOT,
+        stdio: ['ignore', 2, 2],
+      });
       if (done.status !== 0) fail('npm ci failed; see its output above, then run the same command again');
       writeFileSync(STAMP, lockHash());
     } finally {
@@ -61,13 +67,18 @@ export function pinnedNode() {
   const path = join(ROOT, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(path)) return path;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  return fail(`no Node 24 for ${process.platform} ${process.arch} in node_modules; install Node 24 and run again`);
+  return fail(
+    `no Node 24 for ${process.platform} ${process.arch} in node_modules; install Node 24 and run again`,
+  );
 }
 
 install();
 const args = process.argv.slice(2);
-const command = args[0] === '--npx' ? [join(ROOT, 'node_modules', '.bin', args[1]), args.slice(2)] : [pinnedNode(), args];
-const bin = [dirname(pinnedNode()), join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':');
+const command =
+  args[0] === '--npx' ? [join(ROOT, 'node_modules', '.bin', args[1]), args.slice(2)] : [pinnedNode(), args];
+const bin = [dirname(pinnedNode()), join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(
+  process.platform === 'win32' ? ';' : ':',
+);
 const child = spawn(command[0], command[1], {
   stdio: 'inherit',
   // npm start runs in the checkout; the CLI must stay where the person is.
@@ -75,6 +86,7 @@ const child = spawn(command[0], command[1], {
   env: { ...process.env, PATH: bin, LONGSHORE_ROOT: ROOT },
 });
 // Ctrl-C reaches the whole process group; the child decides when it has cleaned up, and we follow it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal === 'SIGINT' || child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => signal === 'SIGINT' || child.kill(signal));
 child.on('error', (error) => fail(`cannot start ${command[0]}: ${error.message}`));
 child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
