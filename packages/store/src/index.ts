@@ -6,6 +6,16 @@ import type { StoreTables } from './store-tables.ts';
  */
 export interface Database extends StoreTables {}
 
+/** The query language of the rooms above, so that all of them speak one version of it. */
+export {
+  type Generated,
+  type Insertable,
+  type Selectable,
+  type Selection,
+  type SqlBool,
+  sql,
+  type Updateable,
+} from 'kysely';
 export { type ConnectStoreOptions, connectStore, type Query, type Store } from './connect-store.ts';
 export type { PostmasterExit } from './embedded/postmaster.ts';
 export type { PostgresSettings } from './embedded/settings.ts';
