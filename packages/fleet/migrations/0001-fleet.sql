@@ -163,6 +163,8 @@ CREATE TABLE operations (
   steps         jsonb NOT NULL DEFAULT '[]',
   memory        jsonb NOT NULL DEFAULT '{}', -- what the handler must know when it runs again
   attempts      integer NOT NULL DEFAULT 0,
+  failures      integer NOT NULL DEFAULT 0, -- runs that ended with what may pass
+  queue         text,                       -- the job queue its job stands in
   failure       jsonb,
   result        jsonb,
   requested_by  text NOT NULL,
@@ -183,6 +185,10 @@ BEGIN
   PERFORM outbox_add('operation.changed', NEW.id::text, NEW.host_id,
     jsonb_build_object('action', NEW.action, 'status', NEW.status, 'targetId', NEW.target_id, 'parentId', NEW.parent_id,
       'progressPercent', NEW.progress));
+  -- For those who wait for the end; the identifier of the parent lets a bulk operation notice its children.
+  IF NEW.ended_at IS NOT NULL THEN
+    PERFORM pg_notify('operation_ended', NEW.id::text || coalesce(' ' || NEW.parent_id::text, ''));
+  END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER operations_after AFTER INSERT OR UPDATE OF status, progress, steps, failure ON operations
