@@ -1,0 +1,10 @@
+export { canRunHosts, type HostAbility } from './can-run-hosts.ts';
+export type { ClientCertificate } from './client-identity.ts';
+export type { DaemonVerb } from './daemon.ts';
+export { sweepTestbeds } from './dismantle.ts';
+export { installHostPackages, missingHostPackages } from './host-packages.ts';
+export { buildImage, type ImageAlias, type ImageName } from './image.ts';
+export { attachTestbed, openTestbed, type Testbed, type TestbedOptions } from './open-testbed.ts';
+export type { TestHost } from './test-host.ts';
+export { TestbedError, type TestbedErrorCode } from './testbed-error.ts';
+export type { HostKind } from './testbed-state.ts';
