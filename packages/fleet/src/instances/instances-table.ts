@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated } from '@longshore/store';
 import type { JsonColumnWithDefault } from '../operations/operations-table.ts';
 
 /** Table `instances`. Desired columns belong to intents and handlers, observed ones to sync; see 0001-fleet.sql. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LongshoreError, type Operation, type OperationAction } from '@longshore/contract';
-import type { Database } from '@longshore/store';
-import { sql, type Transaction } from 'kysely';
+import { type Database, sql, type Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import type { OperationTarget } from './handler.ts';
 import { queueOf } from './lanes.ts';

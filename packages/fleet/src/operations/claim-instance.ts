@@ -1,6 +1,5 @@
 import { LongshoreError } from '@longshore/contract';
-import type { Database } from '@longshore/store';
-import type { Transaction } from 'kysely';
+import type { Database, Transaction } from '@longshore/store';
 import '../instances/instances-table.ts';
 
 /**

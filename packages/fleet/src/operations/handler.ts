@@ -1,6 +1,5 @@
 import type { OperationAction } from '@longshore/contract';
-import type { Database } from '@longshore/store';
-import type { Transaction } from 'kysely';
+import type { Database, Transaction } from '@longshore/store';
 import type { z } from 'zod';
 import type { FleetContext, HostConnection } from '../fleet-context.ts';
 

@@ -1,5 +1,5 @@
 import { FINAL_OPERATION_STATUSES, Operation, type OperationStatus } from '@longshore/contract';
-import type { Selectable } from 'kysely';
+import type { Selectable } from '@longshore/store';
 import type { OperationsTable } from './operations-table.ts';
 
 /** A row as {@link operationOf} takes it; `items` are the counts of a bulk operation's children. */

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated } from '@longshore/store';
 
 /** A jsonb column: read as unknown and parsed by its reader, written as JSON text. */
 export type JsonColumn = ColumnType<unknown, string, string>;
