@@ -8,12 +8,16 @@ export interface Database extends StoreTables {}
 
 /** The query language of the rooms above, so that all of them speak one version of it. */
 export {
+  type ColumnType,
+  type Expression,
+  type ExpressionBuilder,
   type Generated,
   type Insertable,
   type Selectable,
   type Selection,
   type SqlBool,
   sql,
+  type Transaction,
   type Updateable,
 } from 'kysely';
 export { type ConnectStoreOptions, connectStore, type Query, type Store } from './connect-store.ts';
