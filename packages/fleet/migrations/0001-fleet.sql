@@ -31,6 +31,7 @@ CREATE TABLE hosts (
   server_uuid   text,                 -- certificate or server identity, to recognise a host under another address
   version       text NOT NULL DEFAULT '',
   architectures jsonb NOT NULL DEFAULT '[]',
+  extensions    jsonb NOT NULL DEFAULT '[]', -- API extensions: what may be asked of it
   warnings      jsonb NOT NULL DEFAULT '[]',
   resources     jsonb,
   lxd_projects  jsonb NOT NULL DEFAULT '[]',
@@ -71,10 +72,13 @@ CREATE TABLE instances (
   last_used_at  timestamptz,
   observed_at   timestamptz,
   missing_since timestamptz,
+  observation   bigint NOT NULL DEFAULT 0,   -- number of the read that wrote the observed half; an older read never writes
   -- derived by trigger: the line of lists as JSON text, so that a page is one index walk and no work for the API
-  summary       text NOT NULL DEFAULT '',
-  UNIQUE (host_id, lxd_project, name)
+  summary       text NOT NULL DEFAULT ''
 );
+-- A missing instance keeps its row while another of the same name may have taken its place on the host.
+CREATE UNIQUE INDEX instances_on_host ON instances (host_id, lxd_project, name) WHERE status <> 'missing';
+CREATE INDEX instances_host_uuid ON instances (host_id, host_uuid);
 CREATE INDEX instances_name ON instances (name, id);
 CREATE INDEX instances_name_pattern ON instances (name text_pattern_ops);
 CREATE INDEX instances_status ON instances (status, id);
@@ -131,6 +135,33 @@ BEGIN
 END $$;
 CREATE TRIGGER hosts_after AFTER INSERT OR UPDATE OR DELETE ON hosts FOR EACH ROW EXECUTE FUNCTION hosts_after();
 
+-- Reads of hosts are numbered when they begin. A clock would do if none ever jumped.
+CREATE SEQUENCE observations;
+
+-- Where an instance was until we deleted or moved it, so that a read begun before does not adopt it again.
+CREATE TABLE instance_departures (
+  host_id     uuid   NOT NULL,
+  lxd_project text   NOT NULL,
+  name        text   NOT NULL,
+  instance_id uuid   NOT NULL,
+  observation bigint NOT NULL DEFAULT nextval('observations'),
+  at          timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (host_id, lxd_project, name)
+);
+CREATE INDEX instance_departures_at ON instance_departures (at);
+
+CREATE FUNCTION instances_departed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO instance_departures (host_id, lxd_project, name, instance_id)
+  VALUES (OLD.host_id, OLD.lxd_project, OLD.name, OLD.id)
+  ON CONFLICT (host_id, lxd_project, name)
+    DO UPDATE SET instance_id = EXCLUDED.instance_id, observation = EXCLUDED.observation, at = now();
+  RETURN NULL;
+END $$;
+CREATE TRIGGER instances_departed AFTER DELETE ON instances FOR EACH ROW EXECUTE FUNCTION instances_departed();
+CREATE TRIGGER instances_moved AFTER UPDATE OF host_id ON instances FOR EACH ROW
+  WHEN (OLD.host_id <> NEW.host_id) EXECUTE FUNCTION instances_departed();
+
 -- Images are observed only: what each host has.
 CREATE TABLE host_images (
   host_id      uuid NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
@@ -146,6 +177,18 @@ CREATE TABLE host_images (
   PRIMARY KEY (host_id, lxd_project, fingerprint)
 );
 CREATE INDEX host_images_fingerprint ON host_images (fingerprint);
+
+CREATE FUNCTION host_images_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    PERFORM outbox_add('image.removed', OLD.fingerprint, OLD.host_id, jsonb_build_object('lxdProject', OLD.lxd_project));
+  ELSE
+    PERFORM outbox_add('image.changed', NEW.fingerprint, NEW.host_id, jsonb_build_object('lxdProject', NEW.lxd_project));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER host_images_after AFTER INSERT OR UPDATE OR DELETE ON host_images
+  FOR EACH ROW EXECUTE FUNCTION host_images_after();
 
 CREATE TABLE operations (
   id            uuid PRIMARY KEY,

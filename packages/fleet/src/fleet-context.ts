@@ -1,0 +1,55 @@
+import type { Jobs, Log, Sealer, Store } from '@longshore/store';
+import { createHostConnections, type HostConnections } from './hosts/host-connections.ts';
+import { type Installation, readInstallation } from './installation/installation.ts';
+
+/** What every part of the fleet works with: resources of the process, none of them state of the fleet. */
+export type FleetContext = {
+  readonly store: Store;
+  /** The job queue: `addJob` in the transaction that accepts an operation. */
+  readonly jobs: Jobs;
+  readonly sealer: Sealer;
+  readonly log: Log;
+  /** For names and file times only; what is compared between processes is the database's time. */
+  readonly clock: () => Date;
+  /** Folder for exports and uploads. */
+  readonly dataDir: string;
+  /** Names this process among those that share the database; another one at each start. */
+  readonly workerId: string;
+  /** This installation's identity towards hosts; made once, kept sealed in the database. */
+  installation(): Promise<Installation>;
+  readonly connections: HostConnections;
+};
+
+/** What {@link createFleetContext} cannot make itself. */
+export type FleetContextOptions = {
+  readonly store: Store;
+  readonly jobs: Jobs;
+  readonly sealer: Sealer;
+  readonly log: Log;
+  readonly dataDir: string;
+  readonly workerId: string;
+  readonly clock?: () => Date;
+};
+
+/** Puts the context together. Nothing is read or connected yet; `context.connections.close()` ends what it opens. */
+export function createFleetContext(options: FleetContextOptions): FleetContext {
+  let known: Promise<Installation> | undefined;
+  const installation = (): Promise<Installation> => {
+    known ??= readInstallation(options.store, options.sealer).catch((error: unknown) => {
+      known = undefined; // the next caller tries again
+      throw error;
+    });
+    return known;
+  };
+  return {
+    store: options.store,
+    jobs: options.jobs,
+    sealer: options.sealer,
+    log: options.log,
+    clock: options.clock ?? (() => new Date()),
+    dataDir: options.dataDir,
+    workerId: options.workerId,
+    installation,
+    connections: createHostConnections({ store: options.store, installation }),
+  };
+}
