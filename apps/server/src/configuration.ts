@@ -1,0 +1,99 @@
+import { homedir, platform } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What a process does: `api` answers requests, `worker` talks to hosts. All of them in one process by default. */
+export const ROLES = ['api', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+const Listen = z
+  .string()
+  .regex(/^(.+):(\d{1,5})$/, 'use ADDRESS:PORT, such as 127.0.0.1:8420')
+  .transform((text) => {
+    const at = text.lastIndexOf(':');
+    return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+  });
+
+const Environment = z.object({
+  LONGSHORE_DATA: z.string().min(1).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'use postgresql://USER:PASSWORD@HOST/DATABASE')
+    .optional(),
+  LONGSHORE_LISTEN: Listen.prefault('127.0.0.1:8420'),
+  LONGSHORE_URL_PUBLIC: z.url({ protocol: /^https?$/ }).optional(),
+  LONGSHORE_TLS_CERT: z.string().min(1).optional(),
+  LONGSHORE_TLS_KEY: z.string().min(1).optional(),
+  LONGSHORE_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .optional(),
+  LONGSHORE_METRICS_TOKEN: z.string().min(16).optional(),
+  LONGSHORE_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  LONGSHORE_ROLES: z
+    .string()
+    .prefault(ROLES.join(','))
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.enum(ROLES)).min(1)),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
+
+/** How this process runs; every variable is described in docs/configuration.md. */
+export type Configuration = Readonly<{
+  dataDir: string;
+  databaseUrl: string | undefined;
+  listen: { host: string; port: number };
+  publicUrl: string | undefined;
+  tls: { certificatePath: string; keyPath: string } | undefined;
+  trustedProxies: readonly string[];
+  metricsToken: string | undefined;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  roles: readonly Role[];
+  traceEndpoint: string | undefined;
+}>;
+
+/** A setting that cannot be used; the message names the variable and what to write. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws ConfigurationError naming every variable that is wrong.
+ */
+export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+  // An empty variable is one that a unit file or a shell left open: the same as none.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    );
+  }
+  const env = parsed.data;
+  if ((env.LONGSHORE_TLS_CERT === undefined) !== (env.LONGSHORE_TLS_KEY === undefined)) {
+    throw new ConfigurationError('LONGSHORE_TLS_CERT and LONGSHORE_TLS_KEY: set both, or neither');
+  }
+  return {
+    dataDir: env.LONGSHORE_DATA ?? defaultDataDir(given),
+    databaseUrl: env.DATABASE_URL,
+    listen: env.LONGSHORE_LISTEN,
+    publicUrl: env.LONGSHORE_URL_PUBLIC,
+    tls:
+      env.LONGSHORE_TLS_CERT === undefined || env.LONGSHORE_TLS_KEY === undefined
+        ? undefined
+        : { certificatePath: env.LONGSHORE_TLS_CERT, keyPath: env.LONGSHORE_TLS_KEY },
+    trustedProxies: env.LONGSHORE_TRUSTED_PROXIES ?? [],
+    metricsToken: env.LONGSHORE_METRICS_TOKEN,
+    logLevel: env.LONGSHORE_LOG,
+    roles: env.LONGSHORE_ROLES,
+    traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+  };
+}
+
+/** Where a service of this platform keeps its state: for root the system's place, else the person's own. */
+function defaultDataDir(environment: NodeJS.ProcessEnv): string {
+  if (platform() === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Longshore');
+  if (process.getuid?.() === 0) return '/var/lib/longshore';
+  return join(environment.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'longshore');
+}
