@@ -48,6 +48,8 @@ export async function* followEvents(open: Open, options: EventStreamOptions): As
         },
         abort.signal,
       );
+      // So that a break before the first event loses nothing either.
+      lastEventId ??= response.headers.get('last-event-id') ?? undefined;
       options.onOpen?.();
       retryMs = firstRetryMs;
       if (response.body !== null) {

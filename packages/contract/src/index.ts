@@ -12,6 +12,7 @@ export {
 export {
   Fingerprint,
   HostName,
+  HttpsUrl,
   Id,
   InstanceName,
   Labels,
@@ -66,7 +67,7 @@ export {
   OperationStatus,
   OperationStep,
 } from './resources/operation.ts';
-export { NewToken, Scope, Token, TokenCreation } from './resources/token.ts';
+export { NewToken, Scope, SetupRedemption, Token, TokenCreation } from './resources/token.ts';
 export { defineRoute, type Method, type Route } from './route.ts';
 export { AcceptedInstance, InstancePage } from './routes/instances.ts';
 export { Accepted } from './routes/schemas.ts';

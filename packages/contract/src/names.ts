@@ -31,6 +31,11 @@ export const LxdProject = z
   .max(63)
   .regex(/^[^\s/'"*]+$/, 'no spaces, slashes, quotes or asterisks');
 
+/** Address of a server that is spoken to over TLS. */
+export const HttpsUrl = z
+  .url({ protocol: /^https$/, error: 'give an address such as https://10.0.0.2:8443' })
+  .max(512);
+
 /** Labels of a host or an instance: what placement and filters select by. */
 export const Labels = z
   .record(

@@ -53,7 +53,7 @@ function parametersOf(route: Route, write: (schema: z.ZodType, io: 'input' | 'ou
   const headers: Json[] = [];
   if (route.etag === 'required')
     headers.push({ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } });
-  if (route.method === 'POST') {
+  if (route.status === 202) {
     headers.push({
       name: 'Idempotency-Key',
       in: 'header',
@@ -107,7 +107,7 @@ export function openApi(version: string): Json {
           ? {}
           : {
               requestBody: {
-                required: true,
+                required: !route.body.safeParse({}).success,
                 content: { 'application/json': { schema: write(route.body, 'input') } },
               },
             };

@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode, errorCodes } from './error-codes.ts';
 /** An error as RFC 9457 "problem details"; served as `application/problem+json`. */
 export const Problem = z
   .object({
-    type: z.string().describe('Address of the page that explains the code.'),
+    type: z.string().describe('Where the server explains the code, relative to its address.'),
     title: z.string(),
     status: z.int().min(400).max(599),
     code: z.enum(errorCodes),
@@ -48,7 +48,7 @@ export class LongshoreError extends Error {
 export function problemOf(error: LongshoreError, instance?: string): Problem {
   const { status, title } = ERROR_CODES[error.code];
   return {
-    type: `https://longshore.dev/errors/${error.code}`,
+    type: `/docs#error-${error.code}`,
     title,
     status,
     code: error.code,

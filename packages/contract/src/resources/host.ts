@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fingerprint, HostName, Id, Labels, Timestamp } from '../names.ts';
+import { Fingerprint, HostName, HttpsUrl, Id, Labels, Timestamp } from '../names.ts';
 
 /** How Longshore stands with a host. `unreachable` is a fact, not an error; `quarantined` waits for a re-pin. */
 export const HostStatus = z
@@ -80,23 +80,23 @@ export type Host = z.infer<typeof Host>;
  * with another certificate; a password needs the fingerprint that the person has confirmed.
  */
 export const HostEnrolment = z
-  .object({
+  .strictObject({
     name: HostName.optional().describe("Default: the server's own name."),
     labels: Labels.optional(),
     access: z.discriminatedUnion('by', [
-      z.object({
+      z.strictObject({
         by: z.literal('token'),
         token: z.string().min(16).max(8192),
-        url: z.url().max(512).optional(),
+        url: HttpsUrl.optional(),
       }),
-      z.object({
+      z.strictObject({
         by: z.literal('password'),
-        url: z.url().max(512),
+        url: HttpsUrl,
         password: z.string().min(1).max(512),
         fingerprint: Fingerprint,
       }),
-      z.object({ by: z.literal('trusted'), url: z.url().max(512), fingerprint: Fingerprint }),
-      z.object({ by: z.literal('socket'), path: z.string().startsWith('/').max(107) }),
+      z.strictObject({ by: z.literal('trusted'), url: HttpsUrl, fingerprint: Fingerprint }),
+      z.strictObject({ by: z.literal('socket'), path: z.string().startsWith('/').max(107) }),
     ]),
   })
   .meta({ id: 'HostEnrolment' });
@@ -104,7 +104,7 @@ export type HostEnrolment = z.infer<typeof HostEnrolment>;
 
 /** What a person may change on a host. */
 export const HostPatch = z
-  .object({ name: HostName, labels: Labels, maintenance: z.boolean() })
+  .strictObject({ name: HostName, labels: Labels, maintenance: z.boolean() })
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field')
   .meta({ id: 'HostPatch' });

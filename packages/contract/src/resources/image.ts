@@ -18,7 +18,7 @@ export type Image = z.infer<typeof Image>;
 
 /** Brings an image to hosts, from a remote server or from another host of the fleet. */
 export const ImageCopy = z
-  .object({
+  .strictObject({
     source: ImageSource,
     hosts: z.array(z.string().min(1).max(63)).min(1).max(1000),
     aliases: z.array(z.string().min(1).max(255)).max(16).default([]),
@@ -29,7 +29,7 @@ export type ImageCopy = z.infer<typeof ImageCopy>;
 
 /** Takes an image away from hosts; without `hosts`, from all that have it. */
 export const ImageRemoval = z
-  .object({ hosts: z.array(z.string().min(1).max(63)).max(1000) })
+  .strictObject({ hosts: z.array(z.string().min(1).max(63)).max(1000) })
   .partial()
   .meta({ id: 'ImageRemoval' });
 export type ImageRemoval = z.infer<typeof ImageRemoval>;

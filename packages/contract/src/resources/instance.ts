@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, InstanceName, Labels, LxdProject, SnapshotName, Timestamp } from '../names.ts';
+import { HttpsUrl, Id, InstanceName, Labels, LxdProject, SnapshotName, Timestamp } from '../names.ts';
 import { HostStatus } from './host.ts';
 
 /** State of an instance as last observed; `missing`: its host no longer has it; `pending`: not made yet. */
@@ -92,20 +92,16 @@ export type Instance = z.infer<typeof Instance>;
 
 /** Where an instance shall be: a host by name or identifier, or the best of those that bear the labels. */
 export const Placement = z
-  .object({ host: z.string().min(1).max(63), labels: Labels })
+  .strictObject({ host: z.string().min(1).max(63), labels: Labels })
   .partial()
   .meta({ id: 'Placement' });
 export type Placement = z.infer<typeof Placement>;
 
 /** Where an image comes from: an alias or fingerprint in the fleet, or on a simplestreams or LXD server. */
 export const ImageSource = z
-  .object({
+  .strictObject({
     image: z.string().min(1).max(255).describe('Alias or fingerprint (at least 12 digits).'),
-    server: z
-      .url()
-      .max(512)
-      .optional()
-      .describe('Remote server; without it, the chosen host and then the fleet.'),
+    server: HttpsUrl.optional().describe('Remote server; without it, the chosen host and then the fleet.'),
     protocol: z.enum(['simplestreams', 'lxd']).optional(),
   })
   .meta({ id: 'ImageSource' });
@@ -113,7 +109,7 @@ export type ImageSource = z.infer<typeof ImageSource>;
 
 /** Size of an instance; becomes `limits.cpu`, `limits.memory` and the root disk's `size`. */
 export const Limits = z
-  .object({
+  .strictObject({
     cpu: z
       .string()
       .regex(/^[0-9]+$|^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$/, 'a number of CPUs, or a set such as 0-3'),
@@ -126,7 +122,7 @@ export type Limits = z.infer<typeof Limits>;
 
 /** What to make. Without `source`, an instance without an operating system (virtual machines only). */
 export const InstanceCreation = z
-  .object({
+  .strictObject({
     name: InstanceName,
     type: InstanceType.default('container'),
     source: ImageSource,
@@ -137,7 +133,7 @@ export const InstanceCreation = z
     devices: Devices.default({}),
     limits: Limits.default({}),
     cloudInit: z
-      .object({
+      .strictObject({
         userData: z.string().max(1_048_576),
         vendorData: z.string().max(1_048_576),
         networkConfig: z.string().max(1_048_576),
@@ -155,7 +151,7 @@ export type InstanceCreation = z.infer<typeof InstanceCreation>;
 
 /** What a person may change without the host: Longshore's own facts about an instance. */
 export const InstancePatch = z
-  .object({ labels: Labels, protected: z.boolean(), claimed: z.literal(true) })
+  .strictObject({ labels: Labels, protected: z.boolean(), claimed: z.literal(true) })
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field')
   .meta({ id: 'InstancePatch' });
@@ -163,7 +159,7 @@ export type InstancePatch = z.infer<typeof InstancePatch>;
 
 /** A change of configuration: named keys are set, `null` removes one; what is not named stays. */
 export const InstanceConfiguration = z
-  .object({
+  .strictObject({
     config: z.record(z.string().min(1).max(255), z.string().max(1_048_576).nullable()),
     devices: z.record(
       z.string().min(1).max(64),
@@ -184,7 +180,7 @@ export type InstanceConfiguration = z.infer<typeof InstanceConfiguration>;
 
 /** Power actions. `force` only when asked; without it a guest gets `timeoutSeconds` to end by itself. */
 export const PowerAction = z
-  .object({
+  .strictObject({
     action: z.enum(['start', 'stop', 'restart', 'freeze', 'unfreeze']),
     force: z.boolean().default(false),
     timeoutSeconds: z.int().min(1).max(3600).default(60),
@@ -194,7 +190,7 @@ export type PowerAction = z.infer<typeof PowerAction>;
 
 /** A move to another host; `start` says whether it runs afterwards (default: as it was). */
 export const InstanceMove = z
-  .object({
+  .strictObject({
     placement: Placement,
     via: z.enum(['auto', 'direct', 'relay']).default('auto').describe('Host to host, or through Longshore.'),
     force: z.boolean().default(false).describe('Cut the power where the guest does not stop by itself.'),
@@ -203,7 +199,7 @@ export const InstanceMove = z
 export type InstanceMove = z.infer<typeof InstanceMove>;
 
 export const InstanceCopy = z
-  .object({
+  .strictObject({
     name: InstanceName,
     placement: Placement.default({}),
     snapshot: SnapshotName.optional().describe('Copy this snapshot instead of the present state.'),
@@ -214,7 +210,7 @@ export const InstanceCopy = z
 export type InstanceCopy = z.infer<typeof InstanceCopy>;
 
 export const SnapshotCreation = z
-  .object({
+  .strictObject({
     name: SnapshotName,
     stateful: z.boolean().default(false),
     expiresAt: Timestamp.nullable().default(null),

@@ -86,17 +86,17 @@ export type Operation = z.infer<typeof Operation>;
 /** What a bulk operation does to each of its instances. */
 export const BulkAction = z
   .discriminatedUnion('do', [
-    z.object({ do: z.literal('power'), power: PowerAction }),
-    z.object({ do: z.literal('delete'), force: z.boolean().default(false) }),
-    z.object({ do: z.literal('snapshot'), snapshot: SnapshotCreation }),
-    z.object({ do: z.literal('move'), move: InstanceMove }),
+    z.strictObject({ do: z.literal('power'), power: PowerAction }),
+    z.strictObject({ do: z.literal('delete'), force: z.boolean().default(false) }),
+    z.strictObject({ do: z.literal('snapshot'), snapshot: SnapshotCreation }),
+    z.strictObject({ do: z.literal('move'), move: InstanceMove }),
   ])
   .meta({ id: 'BulkAction' });
 export type BulkAction = z.infer<typeof BulkAction>;
 
 /** One action on many instances: named, or all that match a filter at the moment of acceptance. */
 export const Bulk = z
-  .object({
+  .strictObject({
     action: BulkAction,
     instances: z.array(Id).min(1).max(10_000).optional(),
     filter: z.string().max(1024).optional(),

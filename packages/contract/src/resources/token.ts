@@ -25,8 +25,12 @@ export const Token = z
 export type Token = z.infer<typeof Token>;
 
 export const TokenCreation = z
-  .object({
-    name: z.string().min(1).max(100),
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[^\p{C}]+$/u, 'no control characters'),
     scopes: z.array(Scope).min(1).max(32),
     expiresAt: Timestamp.nullable().default(null),
   })
@@ -35,3 +39,9 @@ export type TokenCreation = z.infer<typeof TokenCreation>;
 
 export const NewToken = Token.extend({ secret: z.string() }).meta({ id: 'NewToken' });
 export type NewToken = z.infer<typeof NewToken>;
+
+/** The code of a one-time set-up link. */
+export const SetupRedemption = z
+  .strictObject({ code: z.string().min(1).max(100) })
+  .meta({ id: 'SetupRedemption' });
+export type SetupRedemption = z.infer<typeof SetupRedemption>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Fingerprint } from '../names.ts';
+import { Fingerprint, HttpsUrl } from '../names.ts';
 import { pageOf, pageQuery } from '../page.ts';
 import { Host, HostEnrolment, HostPatch, LocalSocket } from '../resources/host.ts';
 import { defineRoute } from '../route.ts';
@@ -60,7 +60,7 @@ export const hostRoutes = {
     description: "The operation's `result` is a HostProbe.",
     params: None,
     query: None,
-    body: z.object({ url: z.url().max(512) }).strict(),
+    body: z.strictObject({ url: HttpsUrl }),
     status: 202,
     reply: Accepted,
   }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, Timestamp } from '../names.ts';
 import { PERMISSIONS } from '../permissions.ts';
 import { FleetEvent } from '../resources/event.ts';
-import { NewToken, Token, TokenCreation } from '../resources/token.ts';
+import { NewToken, SetupRedemption, Token, TokenCreation } from '../resources/token.ts';
 import { defineRoute } from '../route.ts';
 import { ById, Empty, None } from './schemas.ts';
 
@@ -46,13 +46,26 @@ export const serverRoutes = {
     permission: 'events:read',
     summary: 'Follow changes as server-sent events',
     description:
-      'Resumes after `Last-Event-ID`. `stream.reset` says that events were lost: read the lists again.',
+      'Resumes after `Last-Event-ID`; the reply carries the present position in a header of the same name. `stream.reset` says that events were lost: read the lists again.',
     params: None,
     query: z.object({ types: z.string().max(512).optional(), hostId: Id.optional() }).strict(),
     body: Empty,
     status: 200,
     reply: FleetEvent,
     stream: 'events',
+  }),
+  redeemSetup: defineRoute({
+    id: 'redeemSetup',
+    method: 'POST',
+    path: '/v1/setup',
+    tag: 'tokens',
+    permission: null,
+    summary: "Exchange the one-time code of the first start's set-up link for an administrator's token",
+    params: None,
+    query: None,
+    body: SetupRedemption,
+    status: 201,
+    reply: NewToken,
   }),
   listTokens: defineRoute({
     id: 'listTokens',
