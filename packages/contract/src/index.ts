@@ -73,3 +73,4 @@ export { AcceptedInstance, InstancePage } from './routes/instances.ts';
 export { Accepted } from './routes/schemas.ts';
 export { ServerInfo } from './routes/server.ts';
 export { type RouteId, type Routes, routes } from './routes.ts';
+export { waitForOperation } from './wait-for-operation.ts';
