@@ -1,0 +1,68 @@
+import { LongshoreError, type NewToken } from '@longshore/contract';
+import { type Query, type Store, sql } from '@longshore/store';
+import { hashSecret, newSetupCode } from './secret.ts';
+import { createToken } from './tokens.ts';
+
+/** Long enough for a person who installs today and comes back tomorrow. */
+const SETUP_LIFETIME = '24 hours';
+
+/** What the first start prints. */
+export type FirstStart = Readonly<{ setupCode: string; token: NewToken }>;
+
+/**
+ * A one-time code for a new administrator's token, valid for a day: `POST /v1/setup`, or the page `/setup#CODE`.
+ * The code is in the answer and nowhere else.
+ */
+export async function createSetupLink(query: Query): Promise<string> {
+  const code = newSetupCode();
+  await query
+    .insertInto('setup_codes')
+    .values({
+      code_hash: hashSecret(code),
+      expires_at: sql<Date>`now() + ${sql.lit(SETUP_LIFETIME)}::interval`,
+      used_at: null,
+    })
+    .execute();
+  return code;
+}
+
+/**
+ * Exchanges a set-up code for a token with all scopes; it works once, whoever else tries at the same moment.
+ * @throws LongshoreError `unauthenticated` for a code that is unknown, used or expired
+ */
+export async function redeemSetup(store: Store, code: string): Promise<NewToken> {
+  return store.transaction(async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable('setup_codes')
+      .set({ used_at: sql<Date>`now()` })
+      .where('code_hash', '=', hashSecret(code))
+      .where('used_at', 'is', null)
+      .where(sql<boolean>`expires_at > now()`)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) {
+      throw new LongshoreError('unauthenticated', 'The set-up code is unknown, used or expired.', {
+        hint: 'Make a new one on the machine of Longshore, or ask an administrator for a token.',
+      });
+    }
+    const moment = new Date().toISOString().slice(0, 19);
+    return createToken(
+      trx,
+      { name: `set-up ${moment} ${hashSecret(code).toString('hex', 0, 4)}`, scopes: ['*'], expiresAt: null },
+      'set-up link',
+    );
+  });
+}
+
+/**
+ * On a database without any token: makes the administrator's first one and a set-up code. Otherwise null. Of several
+ * processes that start at once, one gets them.
+ */
+export async function prepareFirstStart(store: Store): Promise<FirstStart | null> {
+  return store.transaction(async (trx) => {
+    await sql`LOCK TABLE tokens IN SHARE ROW EXCLUSIVE MODE`.execute(trx);
+    const any = await trx.selectFrom('tokens').select('id').limit(1).executeTakeFirst();
+    if (any !== undefined) return null;
+    const token = await createToken(trx, { name: 'admin', scopes: ['*'], expiresAt: null }, 'first start');
+    return { token, setupCode: await createSetupLink(trx) };
+  });
+}
