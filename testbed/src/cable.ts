@@ -10,15 +10,12 @@ export async function wireHost(
   signal?: AbortSignal,
 ): Promise<void> {
   const { namespace } = host;
-  if (!(await makeNamespace(namespace, signal))) return;
-  await ipBatch(
-    testbed.routerNamespace,
-    [
-      `link add ${host.port} type veth peer name uplink netns ${namespace}`,
-      `link set ${host.port} master lan up`,
-    ],
-    signal,
-  );
+  const router = testbed.routerNamespace;
+  // The port joins the LAN as the last step, so it tells whether the wiring was finished.
+  const members = ['ip', '-n', router, '-o', 'link', 'show', 'master', 'lan'];
+  const isFinished = async () => (await runCommand(members, { signal })).includes(` ${host.port}@`);
+  if (!(await makeNamespace(namespace, isFinished, signal))) return;
+  await ipBatch(router, [`link add ${host.port} type veth peer name uplink netns ${namespace}`], signal);
   await ipBatch(
     namespace,
     [
@@ -50,6 +47,7 @@ export async function wireHost(
     ],
     signal,
   );
+  await ipBatch(router, [`link set ${host.port} master lan up`], signal);
 }
 
 /** Pulls the host's LAN cable or plugs it in again. Both ends lose their carrier, no packet tells the peers. */

@@ -125,21 +125,27 @@ async function launch(
 ): Promise<void> {
   const innerPath = join(host.dir, 'daemon.inner');
   const pidPath = join(host.dir, 'daemon.pid');
-  for (const path of [innerPath, pidPath]) await rm(path, { force: true });
+  await rm(pidPath, { force: true });
   // It writes down the pid that it has inside the host; the kernel tells us which one that is outside.
   const script = 'echo $$ >"$0.new"; mv "$0.new" "$0"; exec "$@"';
-  await startInHost(
-    testbed,
-    host,
-    ['sh', '-c', script, innerPath, ...daemonCommand(host, kind)],
-    daemonEnvironment(host, kind),
-    join(host.dir, 'daemon.out'),
-  );
+  // One that a killed process of ours had just started, and did not live to write down, is taken over.
+  const isStray =
+    existsSync(innerPath) && (await outerPid(testbed, host, await readInner(innerPath))) !== undefined;
+  if (!isStray) {
+    await rm(innerPath, { force: true });
+    await startInHost(
+      testbed,
+      host,
+      ['sh', '-c', script, innerPath, ...daemonCommand(host, kind)],
+      daemonEnvironment(host, kind),
+      join(host.dir, 'daemon.out'),
+    );
+  }
   await waitUntil(`the daemon of ${host.name} to start`, () => existsSync(innerPath), {
     timeoutMs: 30_000,
     signal,
   });
-  const pid = await outerPid(testbed, host, (await readFile(innerPath, 'utf8')).trim());
+  const pid = await outerPid(testbed, host, await readInner(innerPath));
   const identity = pid === undefined ? undefined : identifyProcess(pid);
   if (!identity) {
     const said = await tail(join(host.dir, 'daemon.out'));
@@ -147,6 +153,10 @@ async function launch(
   }
   await writeFile(`${pidPath}.new`, JSON.stringify(identity));
   await rename(`${pidPath}.new`, pidPath);
+}
+
+async function readInner(path: string): Promise<string> {
+  return (await readFile(path, 'utf8')).trim();
 }
 
 /** proc_pid_status(5): NSpid lists a process's pid in each nested namespace, the innermost last. */
@@ -181,7 +191,11 @@ async function endDaemon(
     timeoutMs: 60_000,
     signal,
   });
-  await rm(join(host.dir, 'daemon.pid'), { force: true });
+  for (const file of ['daemon.pid', 'daemon.inner']) await rm(join(host.dir, file), { force: true });
+}
+
+export function cliProgram(kind: HostKind): 'lxc' | 'incus' {
+  return kind === 'lxd' ? 'lxc' : 'incus';
 }
 
 /** Runs `lxc` or `incus` as the host's local administrator over its unix socket; returns its output. */
@@ -191,8 +205,7 @@ export async function runHostCli(
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<string> {
-  const program = kind === 'lxd' ? 'lxc' : 'incus';
-  return runCommand([program, ...args], { env: daemonEnvironment(host, kind), signal });
+  return runCommand([cliProgram(kind), ...args], { env: daemonEnvironment(host, kind), signal });
 }
 
 /** Runs a command inside the host with the daemon's environment, so that `lxc` and `lxd` there mean this host. */

@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enterableCgroups, killProcess, makeHostCgroups, removeHostCgroups } from './cgroups.ts';
+import {
+  enterableCgroups,
+  hostProcesses,
+  killProcess,
+  makeHostCgroups,
+  removeHostCgroups,
+} from './cgroups.ts';
 import type { HostLayout, TestbedLayout } from './layout.ts';
 import { inNamespace, livesIn } from './network-namespace.ts';
 import { type RunOptions, runCommand, SYSTEM_PATH } from './run-command.ts';
@@ -23,6 +29,8 @@ export async function hostInitPid(host: HostLayout): Promise<number | undefined>
 export async function powerOn(testbed: TestbedLayout, host: HostLayout, signal?: AbortSignal): Promise<void> {
   if ((await hostInitPid(host)) !== undefined) return;
   await mkdir(host.dir, { recursive: true, mode: 0o711 });
+  // What a killed process left of an earlier boot.
+  if ((await hostProcesses(testbed.name, host.port)).length > 0) await powerOff(testbed, host);
   await rm(join(host.dir, 'init.pid'), { force: true });
   const groups = await makeHostCgroups(testbed.name, host.port);
   const logPath = join(host.dir, 'init.log');
@@ -63,7 +71,8 @@ export async function powerOff(testbed: TestbedLayout, host: HostLayout): Promis
   await waitUntil(`loop devices of ${host.name} to be free`, async () => !(await usesLoopDevice(host)), {
     timeoutMs: 30_000,
   });
-  for (const file of ['init.pid', 'daemon.pid']) await rm(join(host.dir, file), { force: true });
+  for (const file of ['init.pid', 'daemon.pid', 'daemon.inner'])
+    await rm(join(host.dir, file), { force: true });
 }
 
 async function usesLoopDevice(host: HostLayout): Promise<boolean> {
@@ -80,7 +89,7 @@ async function usesLoopDevice(host: HostLayout): Promise<boolean> {
 }
 
 /** The words before a command that make it run inside the host. Throws `host-off`. */
-async function entering(testbed: TestbedLayout, host: HostLayout): Promise<readonly string[]> {
+export async function entering(testbed: TestbedLayout, host: HostLayout): Promise<readonly string[]> {
   const pid = await hostInitPid(host);
   if (pid === undefined)
     throw new TestbedError('host-off', `${host.name} of testbed ${testbed.name} is off: power it on`);

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callAdminApi } from './admin-api.ts';
 import { API_PORT, type HostLayout, TRUST_PASSWORD } from './layout.ts';
+import { TestbedError } from './testbed-error.ts';
 import type { HostKind, TestbedState } from './testbed-state.ts';
 
 /**
@@ -21,14 +22,23 @@ export async function setUpHost(
   if (existsSync(donePath)) return;
   const call = (method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown) =>
     callAdminApi(host.socketPath, method, path, body, signal);
+  const create = async (path: string, body: unknown) => {
+    try {
+      await call('POST', path, body);
+    } catch (error) {
+      // Made by an earlier set-up that was killed before its end.
+      if (!(error instanceof TestbedError && /already (?:exists|in trust store)/.test(error.message)))
+        throw error;
+    }
+  };
   const bridge = kind === 'lxd' ? 'lxdbr0' : 'incusbr0';
-  await call('POST', '/1.0/storage-pools', {
+  await create('/1.0/storage-pools', {
     name: 'default',
     driver: options.storage,
     // A sparse file on a loop device.
     config: options.storage === 'btrfs' ? { size: '20GiB' } : {},
   });
-  await call('POST', '/1.0/networks', {
+  await create('/1.0/networks', {
     name: bridge,
     type: 'bridge',
     config: { 'ipv4.address': host.natAddress, 'ipv4.nat': 'true', 'ipv6.address': 'none' },
@@ -43,7 +53,7 @@ export async function setUpHost(
     },
   });
   if (options.trust) {
-    await call('POST', '/1.0/certificates', {
+    await create('/1.0/certificates', {
       type: 'client',
       name: 'testbed',
       certificate: new X509Certificate(clientCertificatePem).raw.toString('base64'),

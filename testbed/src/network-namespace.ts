@@ -23,9 +23,19 @@ export function livesIn(pid: number | undefined, namespace: string): pid is numb
   }
 }
 
-/** Makes a namespace with its loopback up; one that exists stays as it is. Returns whether it was made. */
-export async function makeNamespace(namespace: string, signal?: AbortSignal): Promise<boolean> {
-  if (existsSync(namespacePath(namespace))) return false;
+/**
+ * Makes a namespace unless a finished one is there; returns whether it was made. One that `isFinished` denies was
+ * left half-made by a killed process, and is replaced.
+ */
+export async function makeNamespace(
+  namespace: string,
+  isFinished: () => Promise<boolean>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (existsSync(namespacePath(namespace))) {
+    if (await isFinished()) return false;
+    await removeNamespace(namespace);
+  }
   await runCommand(['ip', 'netns', 'add', namespace], { signal });
   return true;
 }

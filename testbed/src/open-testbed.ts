@@ -28,6 +28,9 @@ export type TestbedOptions = {
   readonly log?: (line: string) => void;
 };
 
+/** Their addresses end in 11 and up; 254 is the machine's own. */
+const MAX_HOSTS = 240;
+
 /** Several hosts on one LAN. */
 export type Testbed = {
   readonly name: string;
@@ -53,6 +56,13 @@ export type Testbed = {
  */
 export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   checkTestbedName(options.name);
+  const total = options.lxd + (options.incus ?? 0);
+  if (!(total >= 1 && total <= MAX_HOSTS)) {
+    throw new TestbedError(
+      'bad-argument',
+      `${total} hosts in testbed ${options.name}: ask for 1 to ${MAX_HOSTS}`,
+    );
+  }
   const { signal, log } = options;
   signal?.throwIfAborted();
   const able = canRunHosts();
@@ -89,6 +99,15 @@ export async function attachTestbed(name: string): Promise<Testbed> {
     throw new TestbedError('not-found', `no testbed ${name} is up: npm run testbed -- up 2 1 --name ${name}`);
   }
   return handleTestbed(testbed, state, await clientCertificate(testbed));
+}
+
+/** Takes a testbed down by its name, up or not, whoever brought it up. Returns whether there was one. */
+export async function closeTestbedNamed(name: string, keep: boolean): Promise<boolean> {
+  checkTestbedName(name);
+  const state = await readState(name);
+  if (!state) return false;
+  await closeTestbed(state, keep);
+  return true;
 }
 
 /** Settles under the machine lock who has this name and which subnet goes with it. */
@@ -200,9 +219,19 @@ function handleTestbed(testbed: TestbedLayout, state: TestbedState, identity: Cl
 }
 
 async function closeTestbed(state: TestbedState, keep: boolean): Promise<void> {
+  if (!(await isStillThis(state))) return;
   await stopTestbed(state.name);
   await withMachineLock(async () => {
+    if (!(await isStillThis(state))) return;
     if (keep) await writeState({ ...state, owner: null });
     else await eraseTestbed(state.name);
   });
+}
+
+/** Someone else may have taken it down by its name, and a third may have taken the name since. */
+async function isStillThis(state: TestbedState): Promise<boolean> {
+  const now = await readState(state.name);
+  return (
+    now !== undefined && now.slot === state.slot && JSON.stringify(now.owner) === JSON.stringify(state.owner)
+  );
 }

@@ -26,7 +26,9 @@ export async function raiseRouter(
 ): Promise<void> {
   await mkdir(testbed.routerDir, { recursive: true });
   const router = testbed.routerNamespace;
-  if (await makeNamespace(router, signal)) {
+  const isFinished = async () =>
+    (await runCommand(['ip', '-n', router, 'link', 'show', 'up'])).includes(' lan: ');
+  if (await makeNamespace(router, isFinished, signal)) {
     await setNetworkParameters(
       router,
       { 'net/ipv4/ip_forward': 1, 'net/ipv6/conf/all/forwarding': 1, ...BRIDGE_PARAMETERS },
@@ -53,18 +55,16 @@ export async function raiseRouter(
 /** The machine must never learn a route or an address from the testbed's router, so it is told before the link is up. */
 async function plugInMachine(testbed: TestbedLayout, signal: AbortSignal | undefined): Promise<void> {
   const link = testbed.clientLink;
-  if (existsSync(`/sys/class/net/${link}`)) return;
-  await ipBatch(
-    undefined,
-    [`link add ${link} type veth peer name client netns ${testbed.routerNamespace}`],
-    signal,
-  );
-  const lines = [`addr add ${testbed.net4}.254/24 dev ${link}`];
+  if (!existsSync(`/sys/class/net/${link}`)) {
+    const peer = `peer name client netns ${testbed.routerNamespace}`;
+    await ipBatch(undefined, [`link add ${link} type veth ${peer}`], signal);
+  }
+  const lines = [`addr replace ${testbed.net4}.254/24 dev ${link}`];
   const v6 = `/proc/sys/net/ipv6/conf/${link}`;
   if (existsSync(v6)) {
     await writeFile(`${v6}/accept_ra`, '0');
     await writeFile(`${v6}/autoconf`, '0');
-    lines.push(`addr add ${testbed.net6}::fe/64 dev ${link} nodad`);
+    lines.push(`addr replace ${testbed.net6}::fe/64 dev ${link} nodad`);
   }
   await ipBatch(undefined, [...lines, `link set ${link} up`], signal);
   await ipBatch(testbed.routerNamespace, ['link set client master lan up'], signal);

@@ -56,6 +56,26 @@ export async function runCommand(command: readonly string[], options: RunOptions
   return Buffer.concat(output).toString();
 }
 
+/**
+ * Runs a command on our own terminal, with the whole environment of ours, and returns its exit code.
+ * Throws `command-failed` when it cannot be started.
+ */
+export async function runOnTerminal(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  try {
+    const [code] = await once(child, 'close');
+    return typeof code === 'number' ? code : 1;
+  } catch (error) {
+    throw new TestbedError('command-failed', `could not start \`${program}\`: is its package installed?`, {
+      cause: error,
+    });
+  }
+}
+
 /** Runs `ip` commands, one a line, in one process inside a network namespace (undefined: the machine's own). */
 export async function ipBatch(
   namespace: string | undefined,
