@@ -11,8 +11,12 @@ import { ApiError, checkEtag, done, type Reply, sync } from './reply.ts';
 /** `GET /1.0/certificates`. */
 export function listCertificates(call: Call): Reply {
   const certificates = [...call.host.certificates.values()];
-  if (recursion(call) > 0) return sync(certificates);
+  if (recursion(call) > 0) return sync(certificates.map((one) => certificateJson(call.host, one)));
   return sync(certificates.map(({ fingerprint }) => `/1.0/certificates/${fingerprint}`));
+}
+
+function certificateJson(host: HostState, certificate: TrustedCertificate) {
+  return host.kind === 'incus' ? { ...certificate, description: '' } : certificate;
 }
 
 function find(call: Call): TrustedCertificate {
@@ -25,7 +29,7 @@ function find(call: Call): TrustedCertificate {
 /** `GET /1.0/certificates/FINGERPRINT`. */
 export function getCertificate(call: Call): Reply {
   const found = find(call);
-  return sync(found, [found]);
+  return sync(certificateJson(call.host, found), [found]);
 }
 
 const addSchema = z.object({

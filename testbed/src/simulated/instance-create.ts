@@ -99,7 +99,8 @@ export function instanceResources(
   urls: readonly string[],
 ): Record<string, readonly string[]> {
   if (host.kind === 'incus') return { instances: urls };
-  return { containers: urls.map((url) => url.replace('/instances/', '/containers/')), instances: urls };
+  const plain = urls.map((url) => url.replace(/\?.*$/, '')); // LXD leaves the project out here
+  return { containers: plain.map((url) => url.replace('/instances/', '/containers/')), instances: plain };
 }
 
 function unpacked(percent: number) {
