@@ -26,6 +26,8 @@ export type Query = Kysely<Database> | Transaction<Database>;
 export interface Store {
   readonly db: Kysely<Database>;
   readonly pool: pg.Pool;
+  /** Two connections for heart-beats, which must not wait behind a pool that is busy. */
+  readonly vital: Kysely<Database>;
   readonly log: Log;
   /**
    * Runs `fn` in one transaction (READ COMMITTED). After a deadlock or a serialisation failure it runs again,
@@ -45,6 +47,9 @@ export interface Store {
 
 const defaultPoolSize = 10;
 const defaultPatienceMs = 10_000;
+const vitalPoolSize = 2;
+/** A heart-beat that is late is better given up and sent anew. */
+const vitalPatienceMs = 1000;
 const healthTimeoutMs = 2000;
 const transactionAttempts = 4;
 
@@ -57,13 +62,16 @@ export function connectStore(options: ConnectStoreOptions): Store {
   const applicationName = options.applicationName ?? 'longshore';
   const patienceMs = options.connectPatienceMs ?? defaultPatienceMs;
   const size = options.poolSize ?? defaultPoolSize;
-  const pool = createPool({ url, size, applicationName, connectPatienceMs: patienceMs, log });
-  const connect = () => connectPatiently(pool, patienceMs);
-  const db = new Kysely<Database>({
-    dialect: new PostgresDialect({
-      pool: { connect, end: () => pool.end(), options: pool.options, Client: pg.Client },
-    }),
+  const pool = createPool({ url, size, applicationName, log });
+  const vitalPool = createPool({
+    url,
+    size: vitalPoolSize,
+    applicationName: `${applicationName} vital`,
+    log,
   });
+  const connect = () => connectPatiently(pool, patienceMs);
+  const db = kyselyOver(pool, connect);
+  const vital = kyselyOver(vitalPool, () => connectPatiently(vitalPool, vitalPatienceMs));
   const listener = createListener({ url, applicationName: `${applicationName} listen`, log });
   let closed: Promise<void> | undefined;
 
@@ -81,6 +89,7 @@ export function connectStore(options: ConnectStoreOptions): Store {
   return {
     db,
     pool,
+    vital,
     log,
     transaction,
     connect,
@@ -95,12 +104,18 @@ export function connectStore(options: ConnectStoreOptions): Store {
     close: () => {
       closed ??= listener
         .close()
-        .then(() => db.destroy())
+        .then(() => Promise.all([db.destroy(), vital.destroy()]))
         // Kysely leaves a pool open that it never used itself.
-        .then(() => (pool.ending ? undefined : pool.end()));
+        .then(() => Promise.all([pool, vitalPool].filter((each) => !each.ending).map((each) => each.end())))
+        .then(() => undefined);
       return closed;
     },
   };
+}
+
+function kyselyOver(pool: pg.Pool, connect: () => Promise<pg.PoolClient>): Kysely<Database> {
+  const patient = { connect, end: () => pool.end(), options: pool.options, Client: pg.Client };
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: patient }) });
 }
 
 function isConflict(error: unknown): boolean {

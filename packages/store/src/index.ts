@@ -28,6 +28,13 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/start-embedded-postgres.ts';
+export { addJob, type JobOptions, removeJob } from './jobs/add-job.ts';
+export { createJobs, type Jobs, type JobsOptions } from './jobs/create-jobs.ts';
+export type { Fence, JobDefinition, JobFailure, JobHandler, JobResult, JobRun } from './jobs/job-handler.ts';
+export { countJobs, type JobCounts } from './jobs/job-statements.ts';
+export { TerminalError } from './jobs/terminal-error.ts';
+export { wakeJobs } from './jobs/wake-job.ts';
+export type { JobTiming } from './jobs/worker-life.ts';
 export type { ListenCallbacks, Listening } from './listener.ts';
 export { type Log, type LogMethod, silentLog } from './log.ts';
 export { type MigrationFile, type MigrationSet, migrate } from './migrate.ts';

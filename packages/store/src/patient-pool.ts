@@ -8,8 +8,6 @@ export interface PoolOptions {
   readonly url: string;
   readonly size: number;
   readonly applicationName: string;
-  /** How long a caller waits for a database that is restarting, in milliseconds. */
-  readonly connectPatienceMs: number;
   readonly log: Log;
 }
 

@@ -8,12 +8,10 @@ export interface MigrationsTable {
   readonly applied_at: Generated<Date>;
 }
 
-/** Job workers and when each was last heard of. The time is the database's. */
+/** Living job workers and when each was last heard of, by the database's clock. */
 export interface WorkersTable {
   readonly id: string;
   readonly seen_at: Generated<Date>;
-  /** Set once its jobs are being given to others: a worker that comes back must take a new id. */
-  readonly dead_at: Date | null;
 }
 
 /** One named thing that one owner at a time may hold. Rows stay when free, for their fence to go on growing. */

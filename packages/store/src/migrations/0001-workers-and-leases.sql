@@ -1,9 +1,46 @@
--- Job workers. A worker whose row says dead must take a new id: its jobs have gone to others.
+-- Job workers that live. Whoever finds its row gone is taken for dead and must come back under a new id.
 create table store_workers (
   id text primary key,
-  seen_at timestamptz not null default now(),
-  dead_at timestamptz
+  seen_at timestamptz not null default now()
 );
+
+-- The reaper looks for jobs whose worker is gone, every few seconds: without this it would read all jobs.
+create index store_locked_jobs on graphile_worker._private_jobs (locked_by) where locked_by is not null;
+create index store_locked_queues on graphile_worker._private_job_queues (locked_by) where locked_by is not null;
+
+-- Adds a job in the caller's transaction. Named queues without jobs are swept away, so the queue's row is
+-- held against removal until the commit; graphile's own function would else add the job outside its queue.
+create function store_add_job(
+  job_name text,
+  job_payload json,
+  job_queue text,
+  job_key text,
+  job_run_at timestamptz,
+  job_max_attempts integer,
+  job_priority integer
+) returns bigint
+language plpgsql as $$
+declare
+  added bigint;
+begin
+  while job_queue is not null loop
+    insert into graphile_worker._private_job_queues (queue_name) values (job_queue) on conflict do nothing;
+    perform from graphile_worker._private_job_queues where queue_name = job_queue for key share;
+    exit when found;
+  end loop;
+  select job.id into added
+  from graphile_worker.add_job(
+    identifier => job_name,
+    payload => job_payload,
+    queue_name => job_queue,
+    run_at => job_run_at,
+    max_attempts => job_max_attempts,
+    job_key => job_key,
+    priority => job_priority
+  ) as job;
+  return added;
+end;
+$$;
 
 -- Leases. A row outlives its owners, so that the fence of a (kind, key) never goes back.
 create table store_leases (
