@@ -67,7 +67,7 @@ export async function setLoss(testbed: TestbedLayout, host: HostLayout, percent:
   // "add" before "delete" makes the deletion succeed where there is no table yet, all in one transaction.
   const lines = [`add table bridge ${table}`, `delete table bridge ${table}`];
   if (percent > 0) {
-    const drop = `numgen random mod 100 < ${percent} drop`;
+    const drop = percent === 100 ? 'drop' : `numgen random mod 100 < ${percent} drop`;
     lines.push(
       `table bridge ${table} {
         chain through { type filter hook forward priority 0; iifname "${host.port}" ${drop}; oifname "${host.port}" ${drop}; }
