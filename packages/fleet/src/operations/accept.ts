@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LongshoreError, type Operation, type OperationAction } from '@longshore/contract';
-import { type Database, sql, type Transaction } from '@longshore/store';
+import { addJob, type Database, sql, type Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import type { OperationTarget } from './handler.ts';
 import { queueOf } from './lanes.ts';
@@ -87,7 +87,7 @@ export async function accept(
     })
     .returning(OPERATION_COLUMNS)
     .executeTakeFirstOrThrow();
-  await context.jobs.addJob(
+  await addJob(
     trx,
     OPERATION_JOB,
     { id },

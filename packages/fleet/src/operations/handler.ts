@@ -1,7 +1,8 @@
 import type { OperationAction } from '@longshore/contract';
 import type { Database, Transaction } from '@longshore/store';
 import type { z } from 'zod';
-import type { FleetContext, HostConnection } from '../fleet-context.ts';
+import type { FleetContext } from '../fleet-context.ts';
+import type { HostConnection } from '../hosts/host-connections.ts';
 
 /** What an operation is about. `id` is null where the thing has no identifier (yet), such as a host to be enrolled. */
 export type OperationTarget = Readonly<{

@@ -1,0 +1,27 @@
+import type { ErrorCode } from '@longshore/contract';
+
+/**
+ * Pauses after the first, second, … run that failed with what may pass; in milliseconds. Together a quarter of an
+ * hour: long enough for a host to be rebooted. A host that comes back earlier wakes its operations at once.
+ */
+const PASSING_DELAYS_MS = [1, 2, 5, 10, 20, 40, 60, 120, 240, 400].map((seconds) => seconds * 1000);
+
+/**
+ * A failure of our own (the database restarting, a defect): a few tries, so that a short fault passes, and not more,
+ * so that a defect shows.
+ */
+const INTERNAL_DELAYS_MS = [1000, 2000, 5000];
+
+/** How long to wait before the next run, in milliseconds; undefined: the failure is final. */
+export function retryDelayMs(code: ErrorCode, failuresBefore: number): number | undefined {
+  switch (code) {
+    case 'host-unreachable':
+    case 'host-failed':
+      return PASSING_DELAYS_MS[failuresBefore];
+    case 'internal':
+    case 'unavailable':
+      return INTERNAL_DELAYS_MS[failuresBefore];
+    default:
+      return undefined;
+  }
+}
