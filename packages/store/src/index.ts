@@ -13,6 +13,7 @@ export {
   type ExpressionBuilder,
   type Generated,
   type Insertable,
+  type RawBuilder,
   type Selectable,
   type Selection,
   type SqlBool,
