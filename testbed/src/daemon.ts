@@ -103,7 +103,10 @@ async function startDaemon(
   kind: HostKind,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if ((await daemonPid(host)) === undefined) await launch(testbed, host, kind, signal);
+  const running = await daemonPid(host);
+  if (running === undefined) await launch(testbed, host, kind, signal);
+  // A frozen one would never become ready.
+  else killProcess(running, 'SIGCONT');
   await waitUntil(
     `the daemon of ${host.name} to be ready`,
     async () => {

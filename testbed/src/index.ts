@@ -6,6 +6,14 @@ export { installHostPackages, missingHostPackages } from './host-packages.ts';
 export { buildImage, type ImageAlias, type ImageName } from './image.ts';
 export { type LongshoreOptions, type LongshoreProcess, startLongshore } from './longshore-process.ts';
 export { attachTestbed, openTestbed, type Testbed, type TestbedOptions } from './open-testbed.ts';
+export {
+  type ChangeBehind,
+  type Fault,
+  type SimulatedFleet,
+  SimulatedHost,
+  type SimulatedHostsOptions,
+  startSimulatedHosts,
+} from './simulated/index.ts';
 export type { TestHost } from './test-host.ts';
 export { TestbedError, type TestbedErrorCode } from './testbed-error.ts';
 export type { HostKind } from './testbed-state.ts';

@@ -12,13 +12,14 @@ read -r outer_pid _ </proc/self/stat # /proc is still the machine's: this is our
 hostname "$name"
 mount --make-rprivate /
 
+if [ -e $groups/cgroup.controllers ]; then layout=v2; else layout=hybrid; fi
 umount -l -R /sys
 mount -t proc proc /proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs /sys # mounted here, so /sys/class/net shows this host's links
 mount -t securityfs securityfs /sys/kernel/security 2>/dev/null || true # kernels without AppArmor have none
 
-if [ "$(cut -d: -f2 /proc/self/cgroup | tr -d '\n')" = "" ]; then
-  # Pure v2: a group that hands on controllers may hold no process itself. liblxc knows the name init.scope.
+if [ $layout = v2 ]; then
+  # A group that hands on controllers may hold no process itself. liblxc knows the name init.scope.
   mount -t cgroup2 cgroup2 $groups
   mkdir $groups/init.scope
   echo 1 >$groups/init.scope/cgroup.procs
