@@ -19,3 +19,11 @@ LANGUAGE sql AS $$
   INSERT INTO outbox (type, resource_id, host_id, data) VALUES (event_type, resource, host, event_data);
   SELECT pg_notify('outbox', '');
 $$;
+
+-- How far the outbox has been pruned: a reader that stands before this has lost events.
+CREATE TABLE outbox_pruned (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  txid     xid8   NOT NULL,
+  seq      bigint NOT NULL
+);
+INSERT INTO outbox_pruned (txid, seq) VALUES ('0', 0);
