@@ -1,6 +1,6 @@
 import { type InstanceType, LongshoreError, type ImageSource as WantedImage } from '@longshore/contract';
 import { isLxdError } from '@longshore/lxd';
-import type { HostHandle } from '../fleet-context.ts';
+import type { HostConnection } from '../hosts/host-connections.ts';
 import type { RunningOperation } from '../operations/handler.ts';
 import { fetchImage } from './fetch-image.ts';
 import { findOnHost } from './find-image.ts';
@@ -8,7 +8,7 @@ import { findOnHost } from './find-image.ts';
 /** What is needed of the operation that asks; every handler has it. */
 export type ImageOperation = Pick<
   RunningOperation<unknown>,
-  'context' | 'host' | 'signal' | 'step' | 'progress'
+  'context' | 'host' | 'signal' | 'step' | 'note' | 'progress'
 >;
 
 /** An image that an instance is to be made from: where to look, and what kind of instance it is for. */
@@ -24,7 +24,7 @@ export type ImageNeed = Readonly<{ source: WantedImage; type: InstanceType; lxdP
  */
 export async function ensureImageOnHost(
   op: ImageOperation,
-  target: HostHandle,
+  target: HostConnection,
   need: ImageNeed,
 ): Promise<{ readonly fingerprint: string }> {
   if (need.source.server === undefined) {
@@ -37,7 +37,7 @@ export async function ensureImageOnHost(
 /** Downloads under way in this process, by host, project and source. LXD itself shares those of other processes. */
 const downloads = new Map<string, Promise<string>>();
 
-async function shareDownload(op: ImageOperation, target: HostHandle, need: ImageNeed): Promise<string> {
+async function shareDownload(op: ImageOperation, target: HostConnection, need: ImageNeed): Promise<string> {
   const key = JSON.stringify([target.host.id, need.lxdProject, need.type, need.source]);
   const running = downloads.get(key);
   if (running !== undefined) {
@@ -60,7 +60,8 @@ async function outcomeFor(op: ImageOperation, running: Promise<string>): Promise
     return await running;
   } catch (error) {
     op.signal.throwIfAborted();
-    if (isLxdError(error, 'aborted') || !(error instanceof LongshoreError || isLxdError(error))) return undefined;
+    if (isLxdError(error, 'aborted') || !(error instanceof LongshoreError || isLxdError(error)))
+      return undefined;
     throw error;
   }
 }

@@ -1,0 +1,108 @@
+import { failureOf, LongshoreError } from '@longshore/contract';
+import { isLxdError } from '@longshore/lxd';
+import '../instances/instances-table.ts';
+import { translateLxdError } from '../hosts/translate-lxd-error.ts';
+import { cancelledError, isCancel } from '../operations/cancelled-error.ts';
+import { defineHandler, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
+import { refreshInstance } from '../sync/refresh-instance.ts';
+import { bringOver } from './bring-over.ts';
+import { findInstance, setConfig } from './host-instance.ts';
+import { forgetLeftover, removeLeftover } from './leftovers.ts';
+import { type Move, sourceHalf, startInstance } from './move.ts';
+import { MoveInput, MoveMemory } from './move-memory.ts';
+import { MARK } from './portable-config.ts';
+import { undoMove } from './undo-move.ts';
+
+/** Moves an instance to another host. States, invariants and what happens after a kill: docs/spec/moves.md. */
+export const moveInstanceHandler = defineHandler({
+  action: 'instance.move',
+  input: MoveInput,
+  run: runMove,
+});
+
+async function runMove(op: RunningOperation<MoveInput>): Promise<RunOutcome> {
+  const row = await op.context.store.db
+    .selectFrom('instances')
+    .select(['name', 'lxd_project', 'host_id'])
+    .where('id', '=', op.input.instanceId)
+    .executeTakeFirst();
+  if (row === undefined) throw new LongshoreError('not-found', `The instance ${op.target.name} is gone.`);
+  const move: Move = {
+    op,
+    place: { name: row.name, lxdProject: row.lxd_project },
+    memory: () => MoveMemory.parse(op.memory),
+  };
+  if (move.memory().phase === 'undoing') return undoMove(move);
+  try {
+    if (row.host_id !== op.input.targetHostId) await bringOver(move);
+    await startOnTarget(move);
+  } catch (error) {
+    return failOrUndo(move, error);
+  }
+  return cleanUp(move);
+}
+
+/** Leaves what may pass to the next run; else remembers the cause and puts everything back. */
+async function failOrUndo(move: Move, error: unknown): Promise<RunOutcome> {
+  const { op } = move;
+  if (op.lifetime.aborted || !op.givesUp(error)) throw error;
+  const cause = isCancel(error, op.signal) ? cancelledError() : translateLxdError(error, 'of the move');
+  await op.remember({ phase: 'undoing', failure: failureOf(cause) });
+  return undoMove(move);
+}
+
+/**
+ * Starts it where it is now, if it ran before. When it will not start there, the move is given up: it has not run on
+ * the target, and its old half is still whole.
+ */
+async function startOnTarget(move: Move): Promise<void> {
+  const { op, place } = move;
+  const { plan, started } = move.memory();
+  if (started || plan?.wasRunning !== true) return;
+  const target = await op.host(op.input.targetHostId);
+  await op.step(`start on ${target.host.name}`, () => startInstance(target, place, op.lifetime));
+  await op.remember({ started: true });
+}
+
+/** It lives on the target: takes the marks off, the old half away, and tells what is there. */
+async function cleanUp(move: Move): Promise<RunOutcome> {
+  const { op, place } = move;
+  const { plan, route } = move.memory();
+  const target = await op.host(op.input.targetHostId);
+  const scope = { project: place.lxdProject, signal: op.lifetime };
+  const instance = await findInstance(target.client, place.name, scope);
+  if (instance !== undefined) {
+    const { [MARK.id]: _, ...before } = plan?.before ?? {};
+    await setConfig(target.client, instance, { ...before, [MARK.move]: null }, scope);
+  }
+  const leftover = await removeSource(move);
+  await refreshInstance(op.context, target.host.id, place.lxdProject, place.name);
+  op.progress(100);
+  return {
+    hostId: target.host.id,
+    ...(route === undefined ? {} : { route }),
+    ...(plan === undefined || plan.remarks.length === 0 ? {} : { remarks: plan.remarks }),
+    ...(leftover === undefined ? {} : { leftover }),
+  };
+}
+
+/** Deletes the old half, or says why that is left to later: its host may be off for days, and the instance runs. */
+async function removeSource(move: Move): Promise<string | undefined> {
+  const { op } = move;
+  const half = sourceHalf(move);
+  return op.step('remove from the old host', async () => {
+    try {
+      const source = await op.host(half.host_id);
+      const removal = await removeLeftover(source, half, op.lifetime);
+      if (removal.kind !== 'kept') await op.transaction((trx) => forgetLeftover(trx, half));
+      if (removal.kind === 'removed') return undefined;
+      op.note(removal.why);
+      return removal.why;
+    } catch (error) {
+      if (op.lifetime.aborted || !(isLxdError(error) || error instanceof LongshoreError)) throw error;
+      const why = `the old half is removed when its host answers again (${error.message})`;
+      op.note(why);
+      return why;
+    }
+  });
+}

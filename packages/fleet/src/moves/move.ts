@@ -1,0 +1,54 @@
+import { isLxdError } from '@longshore/lxd';
+import type { HostConnection } from '../hosts/host-connections.ts';
+import { againAfter, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
+import { findInstance, isStopped } from './host-instance.ts';
+import type { Leftover } from './leftovers.ts';
+import type { MoveInput, MoveMemory, MovePlace } from './move-memory.ts';
+import { MARK } from './portable-config.ts';
+
+/** A move under way. */
+export type Move = Readonly<{
+  op: RunningOperation<MoveInput>;
+  place: MovePlace;
+  /** What is remembered now. */
+  memory(): MoveMemory;
+}>;
+
+/** The old half as it is remembered in `move_leftovers`. */
+export function sourceHalf({ op, place }: Pick<Move, 'op' | 'place'>): Leftover {
+  return {
+    operation_id: op.id,
+    host_id: op.input.sourceHostId,
+    lxd_project: place.lxdProject,
+    name: place.name,
+    instance_id: op.input.instanceId,
+    mark: MARK.move,
+  };
+}
+
+/** Starts an instance that does not run. */
+export async function startInstance(
+  { client }: HostConnection,
+  place: MovePlace,
+  signal: AbortSignal,
+): Promise<void> {
+  const scope = { project: place.lxdProject, signal };
+  const instance = await findInstance(client, place.name, scope);
+  if (instance !== undefined && !isStopped(instance)) return;
+  const ref = await client.instances.setState(place.name, { action: 'start' }, scope);
+  try {
+    await client.operations.wait(ref, { signal });
+  } catch (error) {
+    // Killed and run again while the host was starting it.
+    if (isLxdError(error, 'operation-failed') && /already running/i.test(error.message)) return;
+    throw error;
+  }
+}
+
+/** How long to leave a host that must answer before the move can end. It is asked again sooner when it comes back. */
+const WAIT_FOR_HOST_MS = 15_000;
+
+/** The move waits for a host without which it cannot end well. */
+export function waitForHost(): RunOutcome {
+  return againAfter(WAIT_FOR_HOST_MS);
+}

@@ -1,0 +1,109 @@
+import { LongshoreError } from '@longshore/contract';
+import { isLxdError } from '@longshore/lxd';
+import type { HostConnection } from '../hosts/host-connections.ts';
+import type { RunOutcome } from '../operations/handler.ts';
+import { refreshInstance } from '../sync/refresh-instance.ts';
+import { findInstance, isHalfOf, setConfig } from './host-instance.ts';
+import { forgetLeftover, type Leftover, noteLeftover, removeLeftover } from './leftovers.ts';
+import { type Move, sourceHalf, startInstance, waitForHost } from './move.ts';
+import { MARK } from './portable-config.ts';
+
+/**
+ * Puts everything back and ends the operation with the remembered cause. Waits for the source as long as it takes: only
+ * there the instance is whole. A silent target does not hold it up: its half is remembered and removed later.
+ */
+export async function undoMove(move: Move): Promise<RunOutcome> {
+  const { op, place } = move;
+  const { failure, plan } = move.memory();
+  const cause =
+    failure === undefined
+      ? new LongshoreError('internal', 'A move was undone without a cause.')
+      : new LongshoreError(
+          failure.code,
+          failure.message,
+          failure.hint === undefined ? {} : { hint: failure.hint },
+        );
+  // Nothing was touched before the plan was remembered.
+  if (plan === undefined) throw cause;
+  await takeBack(move);
+  const restored = await op.step('put back', () => restoreSource(move));
+  if (restored === 'silent') return waitForHost();
+  if (restored === 'gone') {
+    throw new LongshoreError(
+      cause.code,
+      `${cause.message} ${place.name} is no longer on its old host; what had arrived on the new one was left there.`,
+      { hint: 'Look at both hosts before you delete anything.', cause },
+    );
+  }
+  await op.step('remove from the new host', () => removeTargetHalf(move));
+  await refreshInstance(op.context, op.input.sourceHostId, place.lxdProject, place.name);
+  throw cause;
+}
+
+/** The row names the source again: for a move that was handed over, and did not start. */
+async function takeBack(move: Move): Promise<void> {
+  const { op } = move;
+  await op.transaction(async (trx) => {
+    const changed = await trx
+      .updateTable('instances')
+      .set({ host_id: op.input.sourceHostId })
+      .where('id', '=', op.input.instanceId)
+      .where('host_id', '=', op.input.targetHostId)
+      .returning('id')
+      .executeTakeFirst();
+    if (changed !== undefined) await forgetLeftover(trx, sourceHalf(move));
+  });
+}
+
+/** Takes the marks off the source, and starts it if it ran. */
+async function restoreSource({ op, place, memory }: Move): Promise<'restored' | 'silent' | 'gone'> {
+  const { plan } = memory();
+  const scope = { project: place.lxdProject, signal: op.lifetime };
+  try {
+    const source = await op.host(op.input.sourceHostId);
+    const instance = await findInstance(source.client, place.name, scope);
+    if (instance === undefined) return 'gone';
+    // Started before the marks go: a kill in between leaves a half that the next run recognises.
+    if (plan?.wasRunning === true) await startInstance(source, place, op.lifetime);
+    const mark = { instanceId: op.input.instanceId, operationId: op.id, key: MARK.move };
+    if (isHalfOf(instance, mark)) {
+      await setConfig(source.client, instance, { ...plan?.before, [MARK.move]: null }, scope);
+    }
+    return 'restored';
+  } catch (error) {
+    if (op.lifetime.aborted || !isSilence(error)) throw error;
+    op.note(`waits for the host, where ${place.name} is still whole (${messageOf(error)})`);
+    return 'silent';
+  }
+}
+
+async function removeTargetHalf(move: Move): Promise<void> {
+  const { op } = move;
+  const half: Leftover = { ...sourceHalf(move), host_id: op.input.targetHostId };
+  let target: HostConnection;
+  try {
+    target = await op.host(half.host_id);
+    const removal = await removeLeftover(target, half, op.lifetime);
+    if (removal.kind === 'removed') return;
+    // Another instance has the name there: not ours to touch.
+    op.note(removal.why);
+    if (removal.kind === 'foreign') return;
+  } catch (error) {
+    if (op.lifetime.aborted || !(isLxdError(error) || error instanceof LongshoreError)) throw error;
+    op.note(`what had arrived is removed later (${error.message})`);
+  }
+  await op.transaction((trx) => noteLeftover(trx, half));
+}
+
+/** The host may answer later. */
+function isSilence(error: unknown): boolean {
+  if (isLxdError(error)) return error.retryable;
+  return (
+    error instanceof LongshoreError &&
+    (error.code === 'host-unreachable' || error.code === 'host-quarantined')
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
