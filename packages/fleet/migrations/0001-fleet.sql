@@ -82,7 +82,10 @@ CREATE INDEX instances_host_uuid ON instances (host_id, host_uuid);
 CREATE INDEX instances_name ON instances (name, id);
 CREATE INDEX instances_name_pattern ON instances (name text_pattern_ops);
 CREATE INDEX instances_status ON instances (status, id);
-CREATE INDEX instances_created ON instances (created_at, id);
+-- What is being made has no time of creation yet, but a place in the order.
+CREATE INDEX instances_created ON instances (coalesce(created_at, added_at), id);
+CREATE INDEX instances_lower_name ON instances (lower(name)); -- names become DNS names: one per fleet, whatever the case
+CREATE INDEX instances_operation ON instances (operation_id) WHERE operation_id IS NOT NULL;
 CREATE INDEX instances_labels ON instances USING gin (labels jsonb_path_ops);
 
 -- RFC 3339 in UTC, milliseconds, as JavaScript's toISOString writes it.
@@ -247,3 +250,17 @@ CREATE TABLE exports (
   created_at    timestamptz NOT NULL DEFAULT now(),
   expires_at    timestamptz NOT NULL
 );
+
+-- Halves of moves and copies that a host still holds although they belong elsewhere: taken away when it can be reached.
+-- Sync does not adopt what stands here.
+CREATE TABLE move_leftovers (
+  operation_id uuid NOT NULL,
+  host_id      uuid NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
+  lxd_project  text NOT NULL,
+  name         text NOT NULL,
+  instance_id  uuid NOT NULL,
+  mark         text NOT NULL,        -- configuration key that holds operation_id on that half
+  noted_at     timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (operation_id, host_id)
+);
+CREATE INDEX move_leftovers_host ON move_leftovers (host_id);
