@@ -31,6 +31,7 @@ CREATE TABLE hosts (
   server_uuid   text,                 -- certificate or server identity, to recognise a host under another address
   version       text NOT NULL DEFAULT '',
   architectures jsonb NOT NULL DEFAULT '[]',
+  driver        text NOT NULL DEFAULT '',   -- what runs its instances, such as 'lxc | qemu'; without qemu no machines
   extensions    jsonb NOT NULL DEFAULT '[]', -- API extensions: what may be asked of it
   warnings      jsonb NOT NULL DEFAULT '[]',
   resources     jsonb,
