@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@longshore/contract';
+import type { ErrorCode, OperationAction } from '@longshore/contract';
 
 /**
  * Pauses after the first, second, … run that failed with what may pass; in milliseconds. Together a quarter of an
@@ -12,12 +12,21 @@ const PASSING_DELAYS_MS = [1, 2, 5, 10, 20, 40, 60, 120, 240, 400].map((seconds)
  */
 const INTERNAL_DELAYS_MS = [1000, 2000, 5000];
 
+/** A person is there and waits for the answer, which is that the host does not answer. */
+const AT_ONCE: ReadonlySet<string> = new Set<OperationAction>([
+  'host.probe',
+  'host.enrol',
+  'host.re-pin',
+  'host.remove',
+  'host.sync',
+]);
+
 /** How long to wait before the next run, in milliseconds; undefined: the failure is final. */
-export function retryDelayMs(code: ErrorCode, failuresBefore: number): number | undefined {
+export function retryDelayMs(code: ErrorCode, failuresBefore: number, action: string): number | undefined {
   switch (code) {
     case 'host-unreachable':
     case 'host-failed':
-      return PASSING_DELAYS_MS[failuresBefore];
+      return AT_ONCE.has(action) ? undefined : PASSING_DELAYS_MS[failuresBefore];
     case 'internal':
     case 'unavailable':
       return INTERNAL_DELAYS_MS[failuresBefore];

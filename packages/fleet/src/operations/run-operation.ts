@@ -53,7 +53,7 @@ export async function runOperation(id: string, setting: RunSetting): Promise<Job
   const conclude = (error: unknown): Exclude<Ending, { event: 'succeed' }> => {
     if (isCancel(error, cancel.signal)) return { event: 'stop', failure: failureOf(cancelledError()) };
     const known = translateLxdError(error, hostName);
-    const delayMs = retryDelayMs(known.code, row.failures);
+    const delayMs = retryDelayMs(known.code, row.failures, row.action);
     const failure = failureOf(known);
     return delayMs === undefined ? { event: 'fail', failure } : { event: 'retry', failure, delayMs };
   };
