@@ -169,7 +169,7 @@ export class EventStream implements AsyncIterable<LxdEvent> {
       const watch = setInterval(() => {
         if (performance.now() - heardAt < silenceMs) ws.ping();
         else drop(new LxdError({ code: 'timeout', message: `no sign of life for ${silenceMs} ms`, target }));
-      }, silenceMs / 3);
+      }, silenceMs / 4);
       const onAbort = (): void => ws.terminate();
       this.#end.signal.addEventListener('abort', onAbort, { once: true });
       ws.on('pong', heard);

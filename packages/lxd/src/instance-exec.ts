@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { z } from 'zod';
-import type { Operation, OperationRef } from './api/operation.ts';
+import type { OperationRef } from './api/operation.ts';
 import { apiPath } from './api-path.ts';
 import type { ProjectOptions } from './call-options.ts';
 import { raceSignal, startDeadline } from './deadline.ts';
-import { fromNetworkError, LxdError } from './lxd-error.ts';
+import { fromNetworkError, isLxdError, LxdError } from './lxd-error.ts';
 import type { Operations } from './operations.ts';
 import type { Transport } from './transport.ts';
 import { openWebSocket, webSocketStream } from './web-socket.ts';
@@ -73,8 +73,27 @@ export async function openFd(
   return await openWebSocket(transport, path, { secret }, signal);
 }
 
-function exitCodeOf(transport: Transport, operation: Operation, path: string): number {
-  return transport.parse(returnSchema, operation.metadata, { method: 'POST', path }).return;
+/** LXD fails the operation where a shell would report these; Incus and newer LXD report the code. */
+const EXIT_CODE_OF_FAILURE: Readonly<Record<string, number>> = {
+  'Command not executable': 126,
+  'Command not found': 127,
+};
+
+async function exitCodeOf(
+  transport: Transport,
+  operations: Operations,
+  ref: OperationRef,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  try {
+    const operation = await operations.wait(ref, { signal });
+    return transport.parse(returnSchema, operation.metadata, { method: 'POST', path }).return;
+  } catch (error) {
+    const code = isLxdError(error, 'operation-failed') ? EXIT_CODE_OF_FAILURE[error.message] : undefined;
+    if (code === undefined) throw error;
+    return code;
+  }
 }
 
 async function start(
@@ -119,17 +138,19 @@ export async function runCommand(
     target,
   );
   const sockets: WebSocket[] = [];
+  let over = false;
   let control: WebSocket | undefined;
   try {
     const { ref, path, secrets } = await start(transport, name, options, false, deadline.signal);
     const open = async (fd: string): Promise<WebSocket> => {
       const ws = await openFd(transport, ref, secrets, fd, deadline.signal);
-      sockets.push(ws);
+      if (over) ws.terminate();
+      else sockets.push(ws);
       return ws;
     };
-    // The command starts once the control socket is there, so it comes last: no output can be missed.
-    const [stdin, stdout, stderr] = await Promise.all([open('0'), open('1'), open('2')]);
+    // Control first: the command starts once 0, 1 and 2 are there, and Incus refuses a control socket after its end.
     control = await open('control');
+    const [stdin, stdout, stderr] = await Promise.all([open('0'), open('1'), open('2')]);
     guardSocket(control);
     control.resume();
     const limit = options.maxOutputBytes ?? 8 * 1024 * 1024;
@@ -145,13 +166,14 @@ export async function runCommand(
     ]);
     const [out, err] = await raceSignal(work, deadline.signal);
     input.destroy();
-    const operation = await operations.wait(ref, { signal: deadline.signal, project: options.project });
-    return { exitCode: exitCodeOf(transport, operation, path), stdout: out, stderr: err };
+    const exitCode = await exitCodeOf(transport, operations, ref, path, deadline.signal);
+    return { exitCode, stdout: out, stderr: err };
   } catch (error) {
     // It would run on for ever, unseen. Closing the sockets alone does not end it.
     if (control?.readyState === WebSocket.OPEN) control.send(signalMessage(9));
     throw deadline.signal.aborted ? deadline.signal.reason : fromNetworkError(error, target);
   } finally {
+    over = true;
     deadline.end();
     for (const ws of sockets) closeSoon(ws);
   }
@@ -172,10 +194,10 @@ export async function startInteractive(
   const opened: WebSocket[] = [];
   try {
     const { ref, path, secrets } = await start(transport, name, options, true, deadline.signal);
-    const data = await openFd(transport, ref, secrets, '0', deadline.signal);
-    opened.push(data);
     const control = await openFd(transport, ref, secrets, 'control', deadline.signal);
     opened.push(control);
+    const data = await openFd(transport, ref, secrets, '0', deadline.signal);
+    opened.push(data);
     guardSocket(control);
     control.resume();
     const stream = webSocketStream(data, target);
@@ -189,8 +211,7 @@ export async function startInteractive(
     // LXD leaves the operation running until our side of the data socket is closed, too.
     stream.once('end', () => data.close());
     const lost = new Promise<never>((_, reject) => stream.once('error', reject));
-    const done = operations.wait(ref, { project: options.project, signal: options.signal });
-    const exitCode = Promise.race([done.then((operation) => exitCodeOf(transport, operation, path)), lost]);
+    const exitCode = Promise.race([exitCodeOf(transport, operations, ref, path, options.signal), lost]);
     exitCode.then(close, close);
     return {
       stream,

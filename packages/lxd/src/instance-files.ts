@@ -62,7 +62,7 @@ export function createInstanceFiles(transport: Transport): InstanceFiles {
     const request = { method: 'GET' as const, ...requestOf(instance, path, options) };
     const { headers, body } = await transport.bytes(request, options, options.maxBytes);
     const attributes = attributesOf(headers);
-    const kind = productHeader(headers, 'type');
+    const kind: string = productHeader(headers, 'type') ?? 'missing';
     switch (kind) {
       case 'file':
         return { kind, ...attributes, content: body };
@@ -70,7 +70,6 @@ export function createInstanceFiles(transport: Transport): InstanceFiles {
         return { kind, ...attributes, target: body.toString('utf8') };
       case 'directory':
         return { kind, ...attributes, entries: parseEntries(transport, body, request) };
-      case undefined:
       default:
         throw new LxdError({
           code: 'bad-reply',

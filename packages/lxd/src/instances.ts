@@ -12,7 +12,7 @@ import {
 } from './api/instance.ts';
 import type { OperationRef } from './api/operation.ts';
 import { apiPath, projectQuery } from './api-path.ts';
-import type { ListOptions, ProjectOptions, Tagged, UpdateOptions } from './call-options.ts';
+import type { CallOptions, ListOptions, ProjectOptions, Tagged, UpdateOptions } from './call-options.ts';
 import { type Backups, createBackups } from './instance-backups.ts';
 import { type ConsoleOptions, type ConsoleSession, openConsole } from './instance-console.ts';
 import {
@@ -89,7 +89,11 @@ export type Instances = {
   readonly backups: Backups;
 };
 
-export function createInstances(transport: Transport, operations: Operations): Instances {
+export function createInstances(
+  transport: Transport,
+  operations: Operations,
+  hasExtension: (name: string, options: CallOptions) => Promise<boolean>,
+): Instances {
   function list(options: InstanceListOptions & { readonly recursion: 0 }): Promise<readonly ResourceRef[]>;
   function list(options?: InstanceListOptions & { readonly recursion?: 1 }): Promise<readonly Instance[]>;
   function list(options: InstanceListOptions & { readonly recursion: 2 }): Promise<readonly InstanceFull[]>;
@@ -97,10 +101,9 @@ export function createInstances(transport: Transport, operations: Operations): I
     options: InstanceListOptions & { readonly recursion?: 0 | 1 | 2 } = {},
   ): Promise<readonly ResourceRef[] | readonly Instance[] | readonly InstanceFull[]> {
     const recursion = options.recursion ?? 1;
-    const fields = recursion === 2 && options.fields ? `;fields=${options.fields.join(',')}` : '';
     const request = {
       path: '/1.0/instances',
-      query: { recursion: `${recursion}${fields}`, filter: options.filter, ...projectQuery(options) },
+      query: { recursion, filter: options.filter, ...projectQuery(options) },
     };
     switch (recursion) {
       case 0:
@@ -108,8 +111,21 @@ export function createInstances(transport: Transport, operations: Operations): I
       case 1:
         return transport.get(request, z.array(instanceSchema), options);
       case 2:
-        return transport.get(request, z.array(instanceFullSchema), options);
+        return listFull(options);
     }
+  }
+
+  async function listFull(options: InstanceListOptions): Promise<readonly InstanceFull[]> {
+    const { fields, signal, timeoutMs } = options;
+    // LXD 5.0 takes `2;fields=…` for no recursion at all, so it must be known to understand it.
+    const selective =
+      fields && (await hasExtension('instances_state_selective_recursion', { signal, timeoutMs }));
+    const query = {
+      recursion: selective ? `2;fields=${fields.join(',')}` : 2,
+      filter: options.filter,
+      ...projectQuery(options),
+    };
+    return await transport.get({ path: '/1.0/instances', query }, z.array(instanceFullSchema), options);
   }
 
   const query = (options: ProjectOptions): { project: string | undefined } => ({ project: options.project });

@@ -70,12 +70,14 @@ export function createLxdClient(endpoint: Endpoint, options: LxdClientOptions = 
     const { signal, timeoutMs } = callOptions;
     return known?.auth === 'trusted' ? known : await server.get({ signal, timeoutMs });
   };
+  const hasExtension = async (name: string, callOptions: CallOptions = {}): Promise<boolean> =>
+    (known ?? (await serverInfo(callOptions))).apiExtensions.has(name);
   const client: LxdClient = {
     endpoint,
     server,
     operations,
     projects: createProjects(transport),
-    instances: createInstances(transport, operations),
+    instances: createInstances(transport, operations, hasExtension),
     images: createImages(transport, operations),
     profiles: createProfiles(transport, operations),
     networks: createNetworks(transport, operations),
@@ -104,9 +106,7 @@ export function createLxdClient(endpoint: Endpoint, options: LxdClientOptions = 
           callOptions,
         ),
     },
-    async hasExtension(name, callOptions = {}) {
-      return (known ?? (await serverInfo(callOptions))).apiExtensions.has(name);
-    },
+    hasExtension,
     events(streamOptions = {}) {
       const stream = new EventStream(transport, streamOptions);
       streams.add(stream);

@@ -134,9 +134,11 @@ export function fromNetworkError(error: unknown, target: string): LxdError {
     cause instanceof AggregateError
       ? cause.errors.map((e) => (e instanceof Error ? e.message : String(e))).join('; ')
       : cause.message;
+  // OpenSSL's own message is a page of source paths; its reason is the part for people.
+  const reason = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : detail;
   return new LxdError({
     code: 'unreachable',
-    message: tls ? `TLS handshake failed: ${detail}` : `cannot talk to the server: ${detail || code}`,
+    message: tls ? `TLS handshake failed: ${reason}` : `cannot talk to the server: ${detail || code}`,
     target,
     cause,
     ...(tls ? { hint: 'Check that the port is the one of the HTTPS API.' } : {}),

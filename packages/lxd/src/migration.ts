@@ -109,7 +109,7 @@ export function createMigration(
             ...bodyOf(options),
             target: {
               operation: target.operationUrl,
-              websockets: target.secrets,
+              secrets: target.secrets,
               certificate: target.certificate,
             },
           },

@@ -54,9 +54,12 @@ export function createOperations(transport: Transport, streams: ReadonlySet<Even
         timeoutMs: slack,
       });
     } catch (error) {
-      // Incus says "not yet" as an error, LXD as 200 with a running operation.
-      if (!isLxdError(error) || !/context deadline exceeded/i.test(error.message)) throw error;
-      return await get(id, options);
+      // Where LXD answers 200 with the operation as it is, Incus answers with an error: `context deadline exceeded` while
+      // it runs, the operation's own cause once it failed.
+      if (!isLxdError(error, 'bad-request', 'server-error', 'conflict')) throw error;
+      const operation = await get(id, options);
+      if (!isFinal(operation) && !/context deadline exceeded/i.test(error.message)) throw error;
+      return operation;
     }
   }
 

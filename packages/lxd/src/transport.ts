@@ -351,7 +351,8 @@ export class Transport {
 /** Code of an error the API returned. The texts are those LXD 5.0 and Incus 6.0 send with a status that misleads. */
 function codeOfApiError(status: number, text: string): LxdError['code'] {
   if (status >= 500 || status === 400) {
-    if (/\bnot authorized\b|certificate is restricted|\bforbidden\b/i.test(text)) return 'forbidden';
+    if (/\bnot authorized\b|certificate is restricted|\bforbidden\b|does not have permission/i.test(text))
+      return 'forbidden';
     if (/\balready exists\b|already in use|\bis busy\b|already connected/i.test(text)) return 'conflict';
     if (/ETag doesn't match/i.test(text)) return 'precondition-failed';
   }
