@@ -43,4 +43,8 @@ export type { ListenCallbacks, Listening } from './listener.ts';
 export { type Log, type LogMethod, silentLog } from './log.ts';
 export { type MigrationFile, type MigrationSet, migrate } from './migrate.ts';
 export { readMigrations } from './read-migrations.ts';
+export { hashToken, tokenMatches } from './sealing/hash-token.ts';
+export { loadOrCreateKeyFile, rotateKeyFile } from './sealing/key-file.ts';
+export { resealColumn, type SealedColumn } from './sealing/reseal-column.ts';
+export { createSealer, type KeyRing, type Sealer, type SealingKey } from './sealing/sealer.ts';
 export { StoreError, type StoreErrorCode, storeErrorCodes } from './store-error.ts';
