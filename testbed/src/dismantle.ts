@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unloadProfiles } from './apparmor.ts';
 import { hostsWithCgroups, removeHostCgroups, removeTestbedCgroups } from './cgroups.ts';
 import { powerOff } from './host-power.ts';
 import { restoreKernelLimits } from './kernel-limits.ts';
@@ -32,6 +33,7 @@ export async function stopTestbed(name: string): Promise<void> {
   for (const namespace of await listNamespaces(namespacePrefix(name))) await removeNamespace(namespace);
   await forgetPrefixes(testbed);
   await removeTestbedCgroups(name);
+  await unloadProfiles(testbed.dir);
 }
 
 /** Removes a stopped testbed's disks and state; with the last one, what all share. To be called under the machine lock. */

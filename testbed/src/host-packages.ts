@@ -1,11 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand, SYSTEM_PATH } from './run-command.ts';
 import { TestbedError } from './testbed-error.ts';
 
 /** A Debian package, and the file by which we know that it is there (under any of the system's program folders). */
-type HostPackage = { readonly name: string; readonly program: string };
+type HostPackage = {
+  readonly name: string;
+  readonly program: string;
+  /** Whether the program that was found will do. */
+  readonly fits?: (path: string) => boolean;
+};
 
 const BASE_PACKAGES: readonly HostPackage[] = [
   { name: 'lxd', program: 'lxd' },
@@ -14,7 +19,7 @@ const BASE_PACKAGES: readonly HostPackage[] = [
   { name: 'iproute2', program: 'ip' },
   { name: 'nftables', program: 'nft' },
   { name: 'dnsmasq-base', program: 'dnsmasq' },
-  { name: 'busybox-static', program: 'busybox' },
+  { name: 'busybox-static', program: 'busybox', fits: isStatic },
   { name: 'rsync', program: 'rsync' },
   { name: 'squashfs-tools', program: 'unsquashfs' },
   { name: 'xz-utils', program: 'xz' },
@@ -45,7 +50,10 @@ export function missingHostPackages(options: { readonly incus: boolean }): reado
 
 function lacking(packages: readonly HostPackage[]): readonly string[] {
   return packages
-    .filter(({ program }) => !PROGRAM_DIRS.some((dir) => existsSync(join(dir, program))))
+    .filter(({ program, fits }) => {
+      const path = PROGRAM_DIRS.map((dir) => join(dir, program)).find((candidate) => existsSync(candidate));
+      return path === undefined || (fits && !fits(path));
+    })
     .map(({ name }) => name);
 }
 
@@ -101,6 +109,11 @@ export async function installHostPackages(options: {
       `apt has installed ${missing.join(', ')}, yet ${still.join(', ')} cannot be found in ${PROGRAM_DIRS.join(', ')}`,
     );
   }
+}
+
+/** A dynamic ELF program names its loader (`/lib64/ld-linux…`) right after its headers; see elf(5), PT_INTERP. */
+function isStatic(path: string): boolean {
+  return !readFileSync(path).subarray(0, 4096).includes('/ld-');
 }
 
 async function isBookworm(): Promise<boolean> {

@@ -4,6 +4,7 @@ export type { DaemonVerb } from './daemon.ts';
 export { sweepTestbeds } from './dismantle.ts';
 export { installHostPackages, missingHostPackages } from './host-packages.ts';
 export { buildImage, type ImageAlias, type ImageName } from './image.ts';
+export { findLeftovers } from './leftovers.ts';
 export { type LongshoreOptions, type LongshoreProcess, startLongshore } from './longshore-process.ts';
 export { attachTestbed, openTestbed, type Testbed, type TestbedOptions } from './open-testbed.ts';
 export {
