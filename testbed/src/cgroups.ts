@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { killProcess } from './kill-process.ts';
 import { waitUntil } from './wait-until.ts';
 
 const ROOT = '/sys/fs/cgroup';
@@ -159,14 +160,4 @@ export async function hostMemoryBytes(testbed: string, host: string): Promise<nu
     }
   }
   return 0;
-}
-
-/** Sends a signal; a process that has ended meanwhile needs none. */
-export function killProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
-    throw error;
-  }
 }

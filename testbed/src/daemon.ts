@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDaemonReady } from './admin-api.ts';
-import { hostProcesses, killProcess } from './cgroups.ts';
+import { hostProcesses } from './cgroups.ts';
 import { runInHost, startInHost, tail } from './host-power.ts';
+import { killProcess } from './kill-process.ts';
 import type { HostLayout, TestbedLayout } from './layout.ts';
 import {
   identifyProcess,

@@ -77,6 +77,12 @@ export async function installHostPackages(options: {
       `real hosts need ${missing.join(', ')} (Debian's names); this machine has no apt, so install them by hand`,
     );
   }
+  if (process.getuid?.() !== 0) {
+    throw new TestbedError(
+      'missing-packages',
+      `real hosts need ${missing.join(', ')}: run this as root to install them`,
+    );
+  }
   options.log?.(`installing ${missing.join(' ')}`);
   const needsIncus = missing.some((name) => INCUS_PACKAGES.some((known) => known.name === name));
   const backports = needsIncus && (await isBookworm());

@@ -3,13 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  enterableCgroups,
-  hostProcesses,
-  killProcess,
-  makeHostCgroups,
-  removeHostCgroups,
-} from './cgroups.ts';
+import { enterableCgroups, hostProcesses, makeHostCgroups, removeHostCgroups } from './cgroups.ts';
+import { killProcess } from './kill-process.ts';
 import type { HostLayout, TestbedLayout } from './layout.ts';
 import { inNamespace, livesIn } from './network-namespace.ts';
 import { type RunOptions, runCommand, SYSTEM_PATH } from './run-command.ts';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { killProcess } from './cgroups.ts';
+import { killProcess } from './kill-process.ts';
 import { runCommand } from './run-command.ts';
 
 const NAMESPACES = '/run/netns';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { killProcess } from './cgroups.ts';
+import { killProcess } from './kill-process.ts';
 import { layoutHost, type TestbedLayout } from './layout.ts';
 import {
   BRIDGE_PARAMETERS,
