@@ -61,6 +61,7 @@ export async function* followEvents(open: Open, options: EventStreamOptions): As
                 out.enqueue(chunk);
               },
             }),
+            { signal: abort.signal },
           )
           .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
           .pipeThrough(new EventSourceParserStream());
