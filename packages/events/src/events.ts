@@ -5,6 +5,7 @@ import {
   type EventChoice,
   eventsWait,
   isOfThisDatabase,
+  lagSeconds,
   type PlacedEvent,
   presentEnd,
   prunedUpTo,
@@ -44,6 +45,8 @@ export type Events = Readonly<{
    * `stream.reset` and goes on with the present.
    */
   subscribe(options?: SubscribeOptions): Subscription;
+  /** Age in seconds of the oldest committed event that is not handed on yet; 0 when there is none. */
+  lagSeconds(): Promise<number>;
   stats(): Readonly<{ subscribers: number; buffered: number; lastReadAt: Date | null; waiting: boolean }>;
   close(): Promise<void>;
 }>;
@@ -171,6 +174,7 @@ export function createEvents(store: Store, options: EventsOptions): Events {
       const from = choice.after === undefined ? position : (parsePosition(choice.after) ?? position);
       return { position: formatPosition(position), [Symbol.asyncIterator]: () => read(from, choice) };
     },
+    lagSeconds: () => lagSeconds(store, ring.end()),
     stats: () => ({ subscribers, buffered: ring.size(), lastReadAt, waiting }),
     async close() {
       stopping.abort();

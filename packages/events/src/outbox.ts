@@ -84,6 +84,16 @@ export async function presentEnd(store: Store): Promise<Position> {
   return { txid: BigInt(rows[0]?.horizon ?? '0'), seq: 0n };
 }
 
+/** Seconds since the oldest event after a position was written; 0 when there is none. */
+export async function lagSeconds(store: Store, after: Position): Promise<number> {
+  const { rows } = await sql<{ seconds: number }>`
+    SELECT coalesce((
+      SELECT greatest(extract(epoch FROM clock_timestamp() - at), 0) FROM outbox
+      WHERE (txid, seq) > (${after.txid.toString()}::xid8, ${after.seq.toString()}::bigint)
+      ORDER BY txid, seq LIMIT 1), 0)::float8 AS seconds`.execute(store.db);
+  return rows[0]?.seconds ?? 0;
+}
+
 /** Whether a position can be of this database: not of one that was replaced by an older copy. */
 export async function isOfThisDatabase(store: Store, position: Position): Promise<boolean> {
   const { rows } = await sql<{ known: boolean }>`
