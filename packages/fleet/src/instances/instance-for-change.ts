@@ -77,7 +77,8 @@ export async function instanceForChange(
   }
   if (removing)
     throw new LongshoreError('conflict', `Host ${hostName} of instance ${name} is being removed.`);
-  if (maintenance && (purpose === 'change' || purpose === 'delete')) {
+  const forgetting = purpose === 'delete' && row.status === 'missing';
+  if (maintenance && !forgetting && (purpose === 'change' || purpose === 'delete')) {
     throw new LongshoreError(
       'host-in-maintenance',
       `Host ${hostName} of instance ${name} is in maintenance.`,
