@@ -26,6 +26,8 @@ export type MigrationScope = {
   readonly live?: boolean;
   /** Leave snapshots behind. Default false. */
   readonly instanceOnly?: boolean;
+  /** Send this snapshot instead of the instance as it is now. */
+  readonly snapshot?: string;
   /** Go on when files change or vanish under the copy. */
   readonly allowInconsistent?: boolean;
 };
@@ -88,11 +90,16 @@ export function createMigration(
     allow_inconsistent: options.allowInconsistent ?? false,
   });
 
+  const pathOf = (name: string, { snapshot }: MigrationScope): string =>
+    snapshot === undefined
+      ? apiPath`/1.0/instances/${name}`
+      : apiPath`/1.0/instances/${name}/snapshots/${snapshot}`;
+
   return {
     async source(name, options = {}) {
       // Asked first: the clock of the offer runs once it is made.
       await serverInfo(options);
-      const path = apiPath`/1.0/instances/${name}`;
+      const path = pathOf(name, options);
       const ref = await transport.start(
         { method: 'POST', path, query: { project: options.project }, json: bodyOf(options) },
         options,
@@ -103,7 +110,7 @@ export function createMigration(
       transport.start(
         {
           method: 'POST',
-          path: apiPath`/1.0/instances/${name}`,
+          path: pathOf(name, options),
           query: { project: options.project },
           json: {
             ...bodyOf(options),
