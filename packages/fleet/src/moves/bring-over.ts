@@ -1,7 +1,10 @@
 import { LongshoreError } from '@longshore/contract';
 import { type Instance, isLxdError } from '@longshore/lxd';
 import type { HostConnection } from '../hosts/host-connections.ts';
-import { deleteOurs, findInstance, isHalfOf, isStopped, setConfig, waitUntilIdle } from './host-instance.ts';
+import { settleHostWork } from '../instances/host-work.ts';
+import { ownInstanceOrFail, readOwnOrFail } from '../instances/own-instance.ts';
+import { forceStop, gracefulStop } from '../instances/start-stop.ts';
+import { deleteOurs, findInstance, isHalfOf, isStopped, setConfig } from './host-instance.ts';
 import { noteLeftover } from './leftovers.ts';
 import { type Move, sourceHalf } from './move.ts';
 import type { MovePlan } from './move-memory.ts';
@@ -52,8 +55,9 @@ async function copyOver(move: Move, ends: Ends): Promise<void> {
 async function planMove({ op, place }: Move, { source, target }: Ends): Promise<MovePlan> {
   const scope = { project: place.lxdProject, signal: op.signal };
   const mark = { instanceId: op.input.instanceId, operationId: op.id, key: MARK.move };
+  const row = await ownInstanceOrFail(op.context, op.target);
   const [{ value: instance }, state, facts] = await Promise.all([
-    source.client.instances.get(place.name, scope),
+    readOwnOrFail(source.client, row, op.signal),
     source.client.instances.state(place.name, scope),
     readTargetFacts(target, place, mark, op.signal),
   ]);
@@ -109,26 +113,12 @@ async function stopSource({ op, place }: Move, { client }: HostConnection): Prom
     scope,
   );
   if (!isStopped(instance)) {
-    const { force } = op.input;
-    const change = { action: 'stop' as const, force, timeoutSeconds: STOP_SECONDS };
-    try {
-      await client.operations.wait(await client.instances.setState(place.name, change, scope), {
-        signal: op.signal,
-      });
-    } catch (error) {
-      const now = await findInstance(client, place.name, scope);
-      if (now === undefined || !isStopped(now)) throw stopError(place.name, force, error);
-    }
+    // Once it is asked to stop, it stops: breaking the wait off would leave nobody knowing.
+    const options = { signal: op.lifetime };
+    if (op.input.force) await forceStop(client, place, options);
+    else await gracefulStop(client, place, STOP_SECONDS, options);
   }
   return (await client.instances.get(place.name, scope)).value.last_used_at;
-}
-
-function stopError(name: string, force: boolean, error: unknown): unknown {
-  if (force || !isLxdError(error, 'operation-failed')) return error;
-  return new LongshoreError('conflict', `${name} did not stop within ${STOP_SECONDS} s: ${error.message}.`, {
-    hint: 'Stop it from the inside, or move it with force, which cuts its power.',
-    cause: error,
-  });
 }
 
 async function copy(move: Move, { source, target }: Ends): Promise<void> {
@@ -188,7 +178,7 @@ async function finishedAlone(
 async function clearTarget({ op, place }: Move, { client, host }: HostConnection): Promise<void> {
   const scope = { project: place.lxdProject, signal: op.signal };
   if ((await findInstance(client, place.name, scope)) === undefined) return;
-  await waitUntilIdle(client, place.name, scope);
+  await settleHostWork(client, place.lxdProject, place.name, op.signal);
   const instance = await findInstance(client, place.name, scope);
   if (instance === undefined) return;
   if (!isHalfOf(instance, { instanceId: op.input.instanceId, operationId: op.id, key: MARK.move })) {

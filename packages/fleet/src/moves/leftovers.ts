@@ -3,7 +3,8 @@ import { isLxdError } from '@longshore/lxd';
 import type { Database, Query, Selectable, Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import type { HostConnection } from '../hosts/host-connections.ts';
-import { deleteOurs, findInstance, isHalfOf, isStopped, waitUntilIdle } from './host-instance.ts';
+import { settleHostWork } from '../instances/host-work.ts';
+import { deleteOurs, findInstance, isHalfOf, isStopped } from './host-instance.ts';
 import type { MoveLeftoversTable } from './leftovers-table.ts';
 
 /** Half of a move (or of a copy) on a host where it must not stay. */
@@ -55,7 +56,7 @@ export async function removeLeftover(
       why: `${leftover.name} on ${host.name} no longer bears the mark of this operation`,
     };
   }
-  await waitUntilIdle(client, leftover.name, scope);
+  await settleHostWork(client, leftover.lxd_project, leftover.name, signal);
   const instance = await findInstance(client, leftover.name, scope);
   if (instance === undefined) return { kind: 'removed' };
   if (!isStopped(instance)) {

@@ -2,13 +2,14 @@ import { failureOf, LongshoreError } from '@longshore/contract';
 import { isLxdError } from '@longshore/lxd';
 import '../instances/instances-table.ts';
 import { translateLxdError } from '../hosts/translate-lxd-error.ts';
+import { startInstance } from '../instances/start-stop.ts';
 import { cancelledError, isCancel } from '../operations/cancelled-error.ts';
 import { defineHandler, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
 import { bringOver } from './bring-over.ts';
 import { findInstance, setConfig } from './host-instance.ts';
 import { forgetLeftover, removeLeftover } from './leftovers.ts';
-import { type Move, sourceHalf, startInstance } from './move.ts';
+import { type Move, sourceHalf } from './move.ts';
 import { MoveInput, MoveMemory } from './move-memory.ts';
 import { MARK } from './portable-config.ts';
 import { undoMove } from './undo-move.ts';
@@ -60,7 +61,9 @@ async function startOnTarget(move: Move): Promise<void> {
   const { plan, started } = move.memory();
   if (started || plan?.wasRunning !== true) return;
   const target = await op.host(op.input.targetHostId);
-  await op.step(`start on ${target.host.name}`, () => startInstance(target, place, op.lifetime));
+  await op.step(`start on ${target.host.name}`, () =>
+    startInstance(target.client, place, { signal: op.lifetime }),
+  );
   await op.remember({ started: true });
 }
 

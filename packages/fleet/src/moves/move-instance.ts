@@ -1,7 +1,7 @@
 import { type InstanceMove, LongshoreError } from '@longshore/contract';
 import type { Database, Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
-import '../instances/instances-table.ts';
+import { instanceForChange } from '../instances/instance-for-change.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import { placeInstance } from '../placement/place-instance.ts';
 import type { MoveInput } from './move-memory.ts';
@@ -12,7 +12,7 @@ export type MoveRequest = InstanceMove & { readonly id: string };
 /**
  * Accepts a move to another host.
  *
- * @throws LongshoreError `not-found`, `busy`, `conflict` (already there, or not on its host now), and what placement
+ * @throws LongshoreError `not-found`, `busy`, `conflict` (already there, unclaimed, or not on its host now), and what placement
  * throws: `no-suitable-host`, `host-in-maintenance`, `host-quarantined`
  */
 export function moveInstance(
@@ -31,26 +31,19 @@ export async function acceptMove(
   requester: Requester,
   parentId?: string,
 ): Promise<Accepted> {
-  const instance = await trx
-    .selectFrom('instances')
-    .select(['id', 'name', 'host_id', 'type', 'architecture', 'status'])
-    .where('id', '=', request.id)
-    .executeTakeFirst();
-  if (instance === undefined) throw new LongshoreError('not-found', `There is no instance ${request.id}.`);
-  if (instance.status === 'missing' || instance.status === 'pending') {
-    throw new LongshoreError('conflict', `${instance.name} cannot be moved: it is ${instance.status}.`, {
-      hint: 'Only an instance that is on its host can be moved.',
-    });
+  const instance = await instanceForChange(trx, request.id, 'leave');
+  if (instance.status === 'pending') {
+    throw new LongshoreError('conflict', `${instance.name} cannot be moved: it is not made yet.`);
   }
   const placed = await placeInstance(trx, {
     placement: request.placement,
     type: instance.type,
     architecture: instance.architecture ?? undefined,
-    exclude: [instance.host_id],
+    exclude: [instance.hostId],
   });
   const input: MoveInput = {
     instanceId: instance.id,
-    sourceHostId: instance.host_id,
+    sourceHostId: instance.hostId,
     targetHostId: placed.hostId,
     placementReason: placed.reason,
     via: request.via,
@@ -59,7 +52,7 @@ export async function acceptMove(
   const operation = await accept(context, trx, {
     action: 'instance.move',
     target: { kind: 'instance', id: instance.id, name: instance.name },
-    hostId: instance.host_id,
+    hostId: instance.hostId,
     input,
     requester,
     parentId,

@@ -1,7 +1,4 @@
-import { isLxdError } from '@longshore/lxd';
-import type { HostConnection } from '../hosts/host-connections.ts';
 import { againAfter, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
-import { findInstance, isStopped } from './host-instance.ts';
 import type { Leftover } from './leftovers.ts';
 import type { MoveInput, MoveMemory, MovePlace } from './move-memory.ts';
 import { MARK } from './portable-config.ts';
@@ -24,25 +21,6 @@ export function sourceHalf({ op, place }: Pick<Move, 'op' | 'place'>): Leftover 
     instance_id: op.input.instanceId,
     mark: MARK.move,
   };
-}
-
-/** Starts an instance that does not run. */
-export async function startInstance(
-  { client }: HostConnection,
-  place: MovePlace,
-  signal: AbortSignal,
-): Promise<void> {
-  const scope = { project: place.lxdProject, signal };
-  const instance = await findInstance(client, place.name, scope);
-  if (instance !== undefined && !isStopped(instance)) return;
-  const ref = await client.instances.setState(place.name, { action: 'start' }, scope);
-  try {
-    await client.operations.wait(ref, { signal });
-  } catch (error) {
-    // Killed and run again while the host was starting it.
-    if (isLxdError(error, 'operation-failed') && /already running/i.test(error.message)) return;
-    throw error;
-  }
 }
 
 /** How long to leave a host that must answer before the move can end. It is asked again sooner when it comes back. */

@@ -10,6 +10,7 @@ import {
   operationUrl,
 } from '@longshore/lxd';
 import type { HostConnection } from '../hosts/host-connections.ts';
+import { hostWork } from '../instances/host-work.ts';
 import type { RunningOperation } from '../operations/handler.ts';
 import { isConnectionTrouble } from './connection-trouble.ts';
 import { addressesForPeers } from './peer-addresses.ts';
@@ -20,8 +21,9 @@ export type Route = 'pull' | 'push' | 'relay';
 /** What goes from where to where. */
 export type Transfer = Readonly<{
   source: HostConnection;
-  /** Name on the source; `name/snapshot` copies a snapshot. */
   sourceName: string;
+  /** Take this snapshot instead of the present state. */
+  sourceSnapshot?: string;
   target: HostConnection;
   lxdProject: string;
   /** The instance to be made on the target, without its source. */
@@ -193,7 +195,7 @@ function watch(
   client: LxdClient,
   ref: OperationRef,
 ): Promise<Operation> {
-  return client.operations.wait(ref, {
+  return hostWork(client, Promise.resolve(ref), {
     signal: op.signal,
     onProgress: (state) => {
       const bytes = bytesIn(state);
@@ -219,8 +221,9 @@ function bytesIn(operation: Operation): number | undefined {
   return undefined;
 }
 
-function scopeOf(op: TransferOperation, transfer: Transfer) {
-  return { project: transfer.lxdProject, instanceOnly: transfer.instanceOnly, signal: op.signal };
+function scopeOf(op: TransferOperation, { lxdProject: project, instanceOnly, sourceSnapshot }: Transfer) {
+  const snapshot = sourceSnapshot === undefined ? {} : { snapshot: sourceSnapshot };
+  return { project, instanceOnly, ...snapshot, signal: op.signal };
 }
 
 /** Waits for the source's half of a transfer that has succeeded; it may be forgotten by then. */

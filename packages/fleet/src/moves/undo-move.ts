@@ -1,11 +1,12 @@
 import { LongshoreError } from '@longshore/contract';
 import { isLxdError } from '@longshore/lxd';
 import type { HostConnection } from '../hosts/host-connections.ts';
+import { startInstance } from '../instances/start-stop.ts';
 import type { RunOutcome } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
 import { findInstance, isHalfOf, setConfig } from './host-instance.ts';
 import { forgetLeftover, type Leftover, noteLeftover, removeLeftover } from './leftovers.ts';
-import { type Move, sourceHalf, startInstance, waitForHost } from './move.ts';
+import { type Move, sourceHalf, waitForHost } from './move.ts';
 import { MARK } from './portable-config.ts';
 
 /**
@@ -64,7 +65,7 @@ async function restoreSource({ op, place, memory }: Move): Promise<'restored' | 
     const instance = await findInstance(source.client, place.name, scope);
     if (instance === undefined) return 'gone';
     // Started before the marks go: a kill in between leaves a half that the next run recognises.
-    if (plan?.wasRunning === true) await startInstance(source, place, op.lifetime);
+    if (plan?.wasRunning === true) await startInstance(source.client, place, { signal: op.lifetime });
     const mark = { instanceId: op.input.instanceId, operationId: op.id, key: MARK.move };
     if (isHalfOf(instance, mark)) {
       await setConfig(source.client, instance, { ...plan?.before, [MARK.move]: null }, scope);
