@@ -32,7 +32,7 @@ async function whyNotReal(log: (line: string) => void): Promise<string | undefin
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const able = await canRunHosts();
+  const able = canRunHosts();
   return able.ok ? undefined : able.reason;
 }
 

@@ -8,7 +8,7 @@ export async function prepareHosts(): Promise<{ ok: true } | { ok: false; reason
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
-  const able = await canRunHosts();
+  const able = canRunHosts();
   if (able.ok) await sweepTestbeds();
   return able;
 }
