@@ -1,12 +1,17 @@
-import type { Jobs, Log, Sealer, Store } from '@longshore/store';
-import { createHostConnections, type HostConnections } from './hosts/host-connections.ts';
+import type { Log, Sealer, Store } from '@longshore/store';
+import {
+  createHostConnections,
+  type HostConnection,
+  type HostConnections,
+} from './hosts/host-connections.ts';
 import { type Installation, readInstallation } from './installation/installation.ts';
+
+/** A host's row and the client that speaks to it. */
+export type { HostConnection, HostConnection as HostHandle };
 
 /** What every part of the fleet works with: resources of the process, none of them state of the fleet. */
 export type FleetContext = {
   readonly store: Store;
-  /** The job queue: `addJob` in the transaction that accepts an operation. */
-  readonly jobs: Jobs;
   readonly sealer: Sealer;
   readonly log: Log;
   /** For names and file times only; what is compared between processes is the database's time. */
@@ -23,7 +28,6 @@ export type FleetContext = {
 /** What {@link createFleetContext} cannot make itself. */
 export type FleetContextOptions = {
   readonly store: Store;
-  readonly jobs: Jobs;
   readonly sealer: Sealer;
   readonly log: Log;
   readonly dataDir: string;
@@ -43,7 +47,6 @@ export function createFleetContext(options: FleetContextOptions): FleetContext {
   };
   return {
     store: options.store,
-    jobs: options.jobs,
     sealer: options.sealer,
     log: options.log,
     clock: options.clock ?? (() => new Date()),

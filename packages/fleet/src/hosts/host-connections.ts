@@ -94,12 +94,18 @@ export function createHostConnections(options: {
           throw new LongshoreError(
             'host-unreachable',
             `Host ${host.name} does not answer (${host.status_reason ?? 'no answer'}).`,
-            { hint: 'Check that the host runs and that its address can be reached; the work goes on when it returns.' },
+            {
+              hint: 'Check that the host runs and that its address can be reached; the work goes on when it returns.',
+            },
           );
         case 'quarantined':
-          throw new LongshoreError('host-quarantined', `Host ${host.name} shows another certificate than the pinned one.`, {
-            hint: 'Compare the new fingerprint on the host itself, then re-pin it: longshore host re-pin.',
-          });
+          throw new LongshoreError(
+            'host-quarantined',
+            `Host ${host.name} shows another certificate than the pinned one.`,
+            {
+              hint: 'Compare the new fingerprint on the host itself, then re-pin it: longshore host re-pin.',
+            },
+          );
       }
     },
     async forget(hostId) {

@@ -1,9 +1,7 @@
 import type { Host, HostResources, HostStatus, HostWarning } from '@longshore/contract';
 import type { ColumnType, Generated, Selectable } from '@longshore/store';
 
-/** A jsonb column: read parsed, written as JSON text. */
-type Json<Value> = ColumnType<Value, string, string>;
-/** The same with a default in the database. */
+/** A jsonb column with a default: read parsed, written as JSON text. */
 type DefaultedJson<Value> = ColumnType<Value, string | undefined, string>;
 
 /** Hosts of the fleet. The desired half is a person's, the observed half belongs to sync (see the migration). */
@@ -30,6 +28,8 @@ export interface HostsTable {
   readonly server_uuid: string | null;
   readonly version: Generated<string>;
   readonly architectures: DefaultedJson<string[]>;
+  /** Instance drivers as the server writes them, such as `lxc | qemu`; empty until it was read. */
+  readonly driver: Generated<string>;
   readonly extensions: DefaultedJson<string[]>;
   readonly warnings: DefaultedJson<HostWarning[]>;
   readonly resources: ColumnType<HostResources | null, string | null, string | null>;

@@ -25,7 +25,11 @@ export type InstancesRead = {
 };
 
 /** How many rows a read changed; all zero for most reads. */
-export type InstancesWritten = { readonly adopted: number; readonly changed: number; readonly missing: number };
+export type InstancesWritten = {
+  readonly adopted: number;
+  readonly changed: number;
+  readonly missing: number;
+};
 
 /** The number of a read that begins now: larger than that of every read that began before, in any process. */
 export async function nextObservation(store: Store): Promise<number> {
@@ -40,13 +44,20 @@ export async function nextObservation(store: Store): Promise<number> {
 export async function writeInstances(store: Store, read: InstancesRead): Promise<InstancesWritten> {
   return store.transaction(async (trx) => {
     await read.fence?.(trx);
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`instances of ${read.hostId}`}, 0))`.execute(trx);
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`instances of ${read.hostId}`}, 0))`.execute(
+      trx,
+    );
     const known = await knownInstances(trx, read);
     const departures = await departuresFrom(trx, read.hostId);
     const matching = matchInstances({ ...read, known, departures });
     const missingIds = gone(read, matching);
     const missing = await markMissing(trx, read, missingIds);
-    const changed = await updateSeen(trx, read, withoutClashes(read, matching.updates, known, missingIds), known);
+    const changed = await updateSeen(
+      trx,
+      read,
+      withoutClashes(read, matching.updates, known, missingIds),
+      known,
+    );
     const adopted = await adopt(trx, read, matching.adoptions);
     return { adopted, changed, missing };
   });
@@ -86,7 +97,17 @@ const KnownRow = z.object({
   lxd_project: z.string(),
   name: z.string(),
   host_uuid: z.string().nullable(),
-  status: z.enum(['pending', 'running', 'stopped', 'frozen', 'starting', 'stopping', 'error', 'unknown', 'missing']),
+  status: z.enum([
+    'pending',
+    'running',
+    'stopped',
+    'frozen',
+    'starting',
+    'stopping',
+    'error',
+    'unknown',
+    'missing',
+  ]),
   observation: z.coerce.number(),
   busy: z.boolean(),
 });

@@ -1,0 +1,84 @@
+import { createJobs, type Jobs, type JobsOptions } from '@longshore/store';
+import type { FleetContext } from './fleet-context.ts';
+import { hostHandlers } from './hosts/host-handlers.ts';
+import { instanceHandlers } from './instances/instance-handlers.ts';
+import { OPERATION_JOB } from './operations/accept.ts';
+import type { AnyOperationHandler } from './operations/handler.ts';
+import { createOperationsEngine } from './operations/operations-engine.ts';
+import { wakeHost } from './operations/wake-host.ts';
+import type { SessionTiming } from './sync/session.ts';
+import { createHostSync } from './sync/sync-hosts.ts';
+import type { SyncMetrics } from './sync/sync-metrics.ts';
+
+/** The running part of the fleet in one process: sync sessions, and the loop that does operations. */
+export type Fleet = {
+  readonly handlers: readonly AnyOperationHandler[];
+  start(): Promise<void>;
+  /** Lets what runs end or hands it on, then ends all connections to hosts. Twice is harmless. */
+  stop(): Promise<void>;
+  syncMetrics(): SyncMetrics;
+};
+
+export type FleetOptions = {
+  /** Operations at once in this process. Most of their time is waiting for hosts. Default 32. */
+  readonly concurrency?: number;
+  /** Whether this process keeps sessions with hosts, does operations, or both. Default both. */
+  readonly roles?: { readonly sync: boolean; readonly operations: boolean };
+  /** How long ended operations are kept, in days. Default 30. */
+  readonly keepOperationsDays?: number;
+  /** For tests: shorter times. */
+  readonly sessionTiming?: Partial<SessionTiming>;
+  readonly jobTiming?: JobsOptions['timing'];
+  readonly leaseMs?: number;
+};
+
+const CONCURRENCY = 32;
+
+/** Puts the fleet's handlers, job loop and sync together. Nothing runs before `start()`. */
+export function createFleet(context: FleetContext, options: FleetOptions = {}): Fleet {
+  const handlers: readonly AnyOperationHandler[] = [...hostHandlers, ...instanceHandlers];
+  const roles = options.roles ?? { sync: true, operations: true };
+  const engine = createOperationsEngine(context, handlers, {
+    ...(options.keepOperationsDays === undefined ? {} : { keepDays: options.keepOperationsDays }),
+  });
+  const jobs: Jobs = createJobs(context.store, {
+    handlers: { [OPERATION_JOB]: engine.job },
+    concurrency: options.concurrency ?? CONCURRENCY,
+    workerId: context.workerId,
+    log: context.log,
+    ...(options.jobTiming === undefined ? {} : { timing: options.jobTiming }),
+  });
+  const sync = createHostSync(context, {
+    onOnline: (hostId) => wakeHost(context, hostId),
+    timing: options.sessionTiming,
+    leaseMs: options.leaseMs,
+  });
+  let stopped: Promise<void> | undefined;
+
+  const stop = async (): Promise<void> => {
+    // Operations first: they use the event streams of the sessions to learn that their work is done.
+    if (roles.operations) {
+      await jobs.stop();
+      engine.stop();
+    }
+    if (roles.sync) await sync.stop();
+    await context.connections.close();
+  };
+
+  return {
+    handlers,
+    async start() {
+      await context.installation();
+      if (roles.sync) await sync.start();
+      if (roles.operations) {
+        await engine.start();
+        await jobs.start();
+      }
+    },
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+    syncMetrics: () => sync.metrics(),
+  };
+}

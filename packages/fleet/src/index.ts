@@ -1,0 +1,21 @@
+// Putting the room to work.
+export { createFleet, type Fleet, type FleetOptions } from './create-fleet.ts';
+export { createFleetContext, type FleetContext, type FleetContextOptions } from './fleet-context.ts';
+export { fleetMigrations } from './fleet-migrations.ts';
+
+// Hosts.
+export { enrolHost } from './hosts/enrol-host.ts';
+export { listLocalSockets } from './hosts/local-sockets.ts';
+export { probeHost } from './hosts/probe-host.ts';
+export { rePinHost } from './hosts/re-pin-host.ts';
+export { countHosts, getHost, listHosts } from './hosts/read-hosts.ts';
+export { removeHost } from './hosts/remove-host.ts';
+export { syncHost } from './hosts/sync-host.ts';
+export { updateHost } from './hosts/update-host.ts';
+export type { Installation } from './installation/installation.ts';
+export type { ListQuery, Page } from './lists/page.ts';
+// Operations.
+export type { Accepted, Requester } from './operations/accept.ts';
+// Sync.
+export type { SessionState } from './sync/session-state.ts';
+export type { SyncMetrics } from './sync/sync-metrics.ts';

@@ -1,0 +1,57 @@
+import type { LxdClient } from '@longshore/lxd';
+import type { Store } from '@longshore/store';
+import type { HostRow } from '../hosts/hosts-table.ts';
+import { readHostFacts, readResources } from './read-host-facts.ts';
+import { readOneInstance } from './read-instance.ts';
+import { readAllInstances } from './read-instances.ts';
+import type { Place } from './rereads.ts';
+import { type Fence, writeFacts, writeResources } from './write-host.ts';
+import { type InstancesWritten, writeInstances } from './write-instances.ts';
+
+/** Reads of one host, each written at once. All throw LxdError for the host's failures, and what the database throws. */
+export type HostReader = {
+  /** All instances. Resolves with one line for each instance that had to be left out. */
+  instances(
+    signal: AbortSignal,
+  ): Promise<{ readonly problems: readonly string[]; readonly written: InstancesWritten }>;
+  instance(place: Place, signal: AbortSignal): Promise<void>;
+  /** Projects, profiles, networks, images. */
+  facts(signal: AbortSignal): Promise<void>;
+  /** Memory and pools. */
+  resources(signal: AbortSignal): Promise<void>;
+};
+
+/** Puts reading and writing together; `fence` guards every write. */
+export function createHostReader(
+  store: Store,
+  host: Pick<HostRow, 'id' | 'extensions'>,
+  client: LxdClient,
+  fence: Fence,
+): HostReader {
+  const hostId = host.id;
+  return {
+    async instances(signal) {
+      const read = await readAllInstances(store, client, host, signal);
+      const written = await writeInstances(store, { ...read, hostId, settlesPending: false, fence });
+      return { problems: read.problems, written };
+    },
+    async instance(place, signal) {
+      const read = await readOneInstance(store, client, host, place.lxdProject, place.name, signal);
+      await writeInstances(store, { ...read, hostId, settlesPending: false, fence });
+    },
+    async facts(signal) {
+      const facts = await readHostFacts(client, signal);
+      await store.transaction(async (trx) => {
+        await fence(trx);
+        await writeFacts(trx, hostId, facts);
+      });
+    },
+    async resources(signal) {
+      const resources = await readResources(client, signal);
+      await store.transaction(async (trx) => {
+        await fence(trx);
+        await writeResources(trx, hostId, resources);
+      });
+    },
+  };
+}

@@ -1,0 +1,478 @@
+import { type HostWarning, LongshoreError } from '@longshore/contract';
+import {
+  type EventStream,
+  isLxdError,
+  type LxdClient,
+  LxdError,
+  type LxdEvent,
+  probeServer,
+} from '@longshore/lxd';
+import { StoreError } from '@longshore/store';
+import type { FleetContext } from '../fleet-context.ts';
+import { checkServer } from '../hosts/check-server.ts';
+import type { HostRow } from '../hosts/hosts-table.ts';
+import { versionWarnings } from '../hosts/version-warnings.ts';
+import { wantedBy } from './events-to-reads.ts';
+import { createHostReader, type HostReader } from './host-reader.ts';
+import type { ReadSlots } from './read-slots.ts';
+import { createRereads, type Place, type Rereads } from './rereads.ts';
+import { nextState, type SessionEvent, type SessionState, waitAfter } from './session-state.ts';
+import type { SyncCounters } from './sync-metrics.ts';
+import { type Fence, touchHost, writeCondition, writeServer, writeWarnings } from './write-host.ts';
+
+/** When things are done, in milliseconds; the reasons are beside the defaults. */
+export type SessionTiming = {
+  readonly connectMs: number;
+  readonly silenceMs: number;
+  readonly touchMs: number;
+  readonly resourcesMs: number;
+  readonly compareMs: number;
+  readonly quarantineMs: number;
+  readonly addressesMs: readonly number[];
+  /** Factor on the waits after failures; 1 but in tests. */
+  readonly waitFactor: number;
+};
+
+export const SESSION_TIMING: SessionTiming = {
+  // A stream that fell silent is noticed after 12 s at most, and one attempt to connect follows: 20 s in all.
+  silenceMs: 9_000,
+  connectMs: 8_000,
+  touchMs: 15_000,
+  // Placement looks at free memory. Real hosts take 20 to 50 ms of processor for it.
+  resourcesMs: 60_000,
+  // The safety net for events that were lost; LXD drops events of slow readers.
+  compareMs: 600_000,
+  // A host that shows the pinned certificate again needs nobody.
+  quarantineMs: 60_000,
+  // LXD sends no event for addresses: DHCP answers within a second, SLAAC and slow guests later.
+  addressesMs: [1_000, 3_000, 8_000],
+  waitFactor: 1,
+};
+
+export type SessionOptions = {
+  readonly context: FleetContext;
+  readonly hostId: string;
+  /** Throws in a transaction when another process has the host; the session then ends. */
+  readonly fence: Fence;
+  readonly slots: ReadSlots;
+  readonly counters: SyncCounters;
+  /** The host is online again. */
+  onOnline(hostId: string): Promise<void>;
+  readonly timing?: Partial<SessionTiming> | undefined;
+  readonly random?: (() => number) | undefined;
+};
+
+/** The one session of a host: docs/spec/host-sync.md. */
+export type Session = {
+  readonly hostId: string;
+  readonly state: SessionState;
+  /** The host's row was changed: begin anew at once. */
+  poke(): void;
+  /** Ends it; resolves when nothing more is written. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended, also by itself (its host is gone, or another process has it). */
+  readonly ended: Promise<void>;
+};
+
+/** What a connected session has in hand. */
+type Link = {
+  readonly client: LxdClient;
+  readonly host: HostRow;
+  readonly reader: HostReader;
+  readonly warnings: readonly HostWarning[];
+};
+type Stream = {
+  readonly events: EventStream;
+  readonly rereads: Rereads;
+  readonly lost: Promise<never>;
+  close(): void;
+};
+
+/** Fires to break off what a state is doing. */
+class Interrupted extends Error {
+  readonly event: 'poked' | 'stopped';
+  constructor(event: 'poked' | 'stopped') {
+    super(event);
+    this.event = event;
+  }
+}
+
+/** Starts a session. It never throws: what goes wrong shows in the host's status, or in the log where it is ours. */
+export function startSession(options: SessionOptions): Session {
+  const { context, hostId, fence, slots, counters } = options;
+  const { store, log } = context;
+  const timing = { ...SESSION_TIMING, ...options.timing };
+  const random = options.random ?? Math.random;
+
+  let state: SessionState = 'connecting';
+  let stopping = false;
+  let interrupt = new AbortController();
+  let link: Link | undefined;
+  let stream: Stream | undefined;
+  let failures = 0;
+  let liveSinceMs: number | undefined;
+  counters.moved(undefined, state);
+
+  const connect = async (signal: AbortSignal): Promise<SessionEvent> => {
+    const { host, client } = await context.connections.clientToTry(hostId);
+    const info = await client.server.get({ timeoutMs: timing.connectMs, signal });
+    checkServer(info, host.name);
+    await store.transaction(async (trx) => {
+      await fence(trx);
+      await writeServer(trx, hostId, info);
+    });
+    const known = { ...host, extensions: [...info.apiExtensions] };
+    const reader = createHostReader(store, known, client, fence);
+    link = { client, host: known, reader, warnings: versionWarnings(info) };
+    return 'answered';
+  };
+
+  const open = async (signal: AbortSignal): Promise<SessionEvent> => {
+    if (link === undefined) return 'failed';
+    const opened = Promise.withResolvers<void>();
+    const made = openStream(link, opened);
+    stream = made;
+    const late = setTimeout(
+      () => opened.reject(timeout(link, 'the event stream was not opened in time')),
+      timing.connectMs,
+    );
+    try {
+      await Promise.race([opened.promise, made.lost, aborted(signal)]);
+    } finally {
+      clearTimeout(late);
+    }
+    return 'opened';
+  };
+
+  const openStream = ({ client, reader, host }: Link, opened: PromiseWithResolvers<void>): Stream => {
+    const ending = new AbortController();
+    const lost = Promise.withResolvers<never>();
+    lost.promise.catch(() => undefined); // read by whoever waits; often nobody does any more
+    opened.promise.catch(() => undefined); // likewise
+    const fail = (error: unknown): void => lost.reject(error);
+    const arrivals = new Map<string, number>();
+    const timers = new Set<NodeJS.Timeout>();
+
+    const rereads = createRereads({
+      onFailure: fail,
+      readAll: async () => {
+        arrivals.clear();
+        await readAll(reader, ending.signal);
+      },
+      readOne: async (place) => {
+        const key = `${place.lxdProject}\n${place.name}`;
+        const arrivedMs = arrivals.get(key);
+        arrivals.delete(key);
+        counters.count('instanceReads');
+        try {
+          await reader.instance(place, ending.signal);
+        } catch (error) {
+          if (!isIsolated(error)) throw error;
+          log.debug({ host: host.name, instance: place.name, err: error }, 'an instance cannot be read');
+        }
+        if (arrivedMs !== undefined) counters.lagged(performance.now() - arrivedMs);
+      },
+    });
+    const facts = oneAtATime(() => reader.facts(ending.signal), fail);
+
+    const onEvent = (event: LxdEvent): void => {
+      counters.count('events');
+      for (const wanted of wantedBy(event)) {
+        switch (wanted.kind) {
+          case 'facts':
+            facts();
+            break;
+          case 'instances':
+            void rereads.wantAll();
+            break;
+          case 'instance':
+            wantInstance(wanted, wanted.started);
+            break;
+        }
+      }
+    };
+    const wantInstance = (place: Place, started: boolean): void => {
+      const key = `${place.lxdProject}\n${place.name}`;
+      if (!arrivals.has(key)) arrivals.set(key, performance.now());
+      void rereads.want(place);
+      if (!started) return;
+      for (const afterMs of timing.addressesMs) {
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          void rereads.want(place);
+        }, afterMs);
+        timers.add(timer);
+      }
+    };
+    const events = client.events({
+      allProjects: true,
+      silenceMs: timing.silenceMs,
+      onConnect: () => opened.resolve(),
+      onEvent,
+      onDisconnect: fail,
+    });
+    return {
+      events,
+      rereads,
+      lost: lost.promise,
+      close: () => {
+        ending.abort();
+        for (const timer of timers) clearTimeout(timer);
+        rereads.close();
+        events
+          .close()
+          .catch((error: unknown) => log.debug({ err: error }, 'an event stream did not end well'));
+      },
+    };
+  };
+
+  const readAll = async (reader: HostReader, signal: AbortSignal): Promise<void> => {
+    counters.count('fullReads');
+    const { problems } = await slots.run(() => reader.instances(signal));
+    const warnings = [...(link?.warnings ?? []), ...unreadable(problems)];
+    await store.transaction(async (trx) => {
+      await fence(trx);
+      await writeWarnings(trx, hostId, warnings);
+    });
+  };
+
+  const read = async (signal: AbortSignal): Promise<SessionEvent> => {
+    if (link === undefined || stream === undefined) return 'failed';
+    const { reader } = link;
+    const work = Promise.all([readAll(reader, signal), reader.facts(signal), reader.resources(signal)]);
+    await Promise.race([work, stream.lost]);
+    const before = await writeCondition(
+      store,
+      hostId,
+      { status: 'online', reason: null, seenFingerprint: null },
+      fence,
+    );
+    await touchHost(store, hostId, fence);
+    liveSinceMs = performance.now();
+    if (before !== 'online') await options.onOnline(hostId);
+    return 'read';
+  };
+
+  const live = async (signal: AbortSignal): Promise<SessionEvent> => {
+    if (link === undefined || stream === undefined) return 'failed';
+    const { reader } = link;
+    const { rereads, lost } = stream;
+    const broken = Promise.withResolvers<never>();
+    broken.promise.catch(() => undefined); // raced below
+    const every = (ms: number, work: () => Promise<void>): NodeJS.Timeout =>
+      setInterval(oneAtATime(work, broken.reject), ms * (0.9 + random() / 5));
+    const timers = [
+      every(timing.touchMs, () => touchHost(store, hostId, fence)),
+      every(timing.resourcesMs, () => reader.resources(signal)),
+      every(timing.compareMs, async () => {
+        await rereads.wantAll();
+        await reader.facts(signal);
+      }),
+    ];
+    try {
+      return await Promise.race([lost, broken.promise, aborted(signal)]);
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+    }
+  };
+
+  /** Waits after a failure. A short loss of a live stream is not told to anyone before an attempt has failed. */
+  const wait = async (signal: AbortSignal): Promise<SessionEvent> => {
+    await pause(waitAfter(Math.max(1, failures), random()) * timing.waitFactor, signal);
+    return 'waited';
+  };
+
+  const quarantine = async (signal: AbortSignal): Promise<SessionEvent> => {
+    await pause(timing.quarantineMs, signal);
+    return 'waited';
+  };
+
+  const act = (signal: AbortSignal): Promise<SessionEvent> => {
+    switch (state) {
+      case 'connecting':
+        return connect(signal);
+      case 'opening':
+        return open(signal);
+      case 'reading':
+        return read(signal);
+      case 'live':
+        return live(signal);
+      case 'waiting':
+        return wait(signal);
+      case 'quarantined':
+        return quarantine(signal);
+      case 'ended':
+        return Promise.resolve('stopped');
+    }
+  };
+
+  /** What a failure means; writes the host's condition where it says something of the host. */
+  const judge = async (error: unknown): Promise<SessionEvent> => {
+    counters.count('failures');
+    if (isGone(error)) return 'stopped';
+    if (state === 'quarantined') return 'failed';
+    if (isLxdError(error, 'fingerprint-mismatch')) {
+      await quarantineHost();
+      return 'certificate-changed';
+    }
+    const lived = state === 'live' && liveSinceMs !== undefined ? performance.now() - liveSinceMs : 0;
+    failures = lived > 30_000 ? 1 : failures + 1;
+    const ofHost = isLxdError(error) || error instanceof LongshoreError;
+    if (!ofHost) log.warn({ hostId, state, err: error }, 'the session of a host failed');
+    else if (state !== 'live') {
+      const reason = error.message;
+      await writeCondition(store, hostId, { status: 'unreachable', reason, seenFingerprint: null }, fence);
+    }
+    return 'failed';
+  };
+
+  const quarantineHost = async (): Promise<void> => {
+    const { host } = await context.connections.clientToTry(hostId);
+    const seen = await probeServer(host.url, { timeoutMs: timing.connectMs });
+    if (seen.fingerprint === host.fingerprint) return; // changed back between the two looks
+    const reason = 'The host shows another certificate than the pinned one.';
+    await writeCondition(
+      store,
+      hostId,
+      { status: 'quarantined', reason, seenFingerprint: seen.fingerprint },
+      fence,
+    );
+    log.warn(
+      { host: host.name, seen: seen.fingerprint },
+      'a host is quarantined: its certificate has changed',
+    );
+  };
+
+  const step = async (): Promise<SessionEvent> => {
+    interrupt = new AbortController();
+    if (stopping) return 'stopped';
+    try {
+      return await act(interrupt.signal);
+    } catch (error) {
+      if (stopping) return 'stopped';
+      const { signal } = interrupt;
+      if (signal.aborted && signal.reason instanceof Interrupted) return signal.reason.event;
+      try {
+        return await judge(error);
+      } catch (second) {
+        if (isGone(second)) return 'stopped';
+        // The database or the host failed while the failure was written down; the next attempt writes it.
+        log.debug({ hostId, err: second }, 'the condition of a host could not be written');
+        return 'failed';
+      }
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (state !== 'ended') {
+      const event = await step();
+      if (event === 'poked') failures = 0;
+      const next = nextState(state, event);
+      if (next !== 'opening' && next !== 'reading' && next !== 'live') {
+        stream?.close();
+        stream = undefined;
+      }
+      if (next === 'live' && state !== 'live' && failures > 0)
+        log.info({ host: link?.host.name }, 'a host is online');
+      counters.moved(state, next);
+      state = next;
+    }
+  };
+
+  const ended = run();
+  return {
+    hostId,
+    get state() {
+      return state;
+    },
+    poke: () => interrupt.abort(new Interrupted('poked')),
+    stop: async () => {
+      stopping = true;
+      interrupt.abort(new Interrupted('stopped'));
+      await ended;
+    },
+    ended,
+  };
+}
+
+/** Another process has the host, or it is no longer in the fleet. */
+function isGone(error: unknown): boolean {
+  if (error instanceof StoreError) return error.code === 'lease_lost' || error.code === 'store_closed';
+  return error instanceof LongshoreError && error.code === 'not-found';
+}
+
+/** A failure of one instance that says nothing of its host. */
+function isIsolated(error: unknown): boolean {
+  if (isLxdError(error))
+    return isLxdError(error, 'bad-reply', 'too-large', 'server-error', 'bad-request', 'forbidden');
+  return error instanceof Error && error.name === 'UnusableInstance';
+}
+
+function unreadable(problems: readonly string[]): HostWarning[] {
+  const [first] = problems;
+  if (first === undefined) return [];
+  return [
+    {
+      code: 'instances-unreadable',
+      severity: 'warning',
+      message: `${problems.length} instance(s) of the host cannot be read; the first: ${first.slice(0, 300)}`,
+      hint: 'Look at them on the host itself; their last observed state is kept meanwhile.',
+    },
+  ];
+}
+
+/** Wraps `work` so that a call while it runs makes it run once more afterwards, never twice at a time. */
+function oneAtATime(work: () => Promise<void>, onFailure: (error: unknown) => void): () => void {
+  let running = false;
+  let again = false;
+  const begin = (): void => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    work().then(
+      () => {
+        running = false;
+        if (again) {
+          again = false;
+          begin();
+        }
+      },
+      (error: unknown) => {
+        running = false;
+        onFailure(error);
+      },
+    );
+  };
+  return begin;
+}
+
+function timeout(link: Link | undefined, message: string): LxdError {
+  return new LxdError({ code: 'timeout', message, target: link?.host.url ?? 'host' });
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

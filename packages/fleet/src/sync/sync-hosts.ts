@@ -1,0 +1,81 @@
+import { createLeases, type Listening, type Share, type Sharing } from '@longshore/store';
+import type { FleetContext } from '../fleet-context.ts';
+import { HOSTS_CHANNEL } from '../hosts/host-changes.ts';
+import { createReadSlots } from './read-slots.ts';
+import { type Session, type SessionTiming, startSession } from './session.ts';
+import { createSyncCounters, type SyncMetrics } from './sync-metrics.ts';
+
+/** Keeps the sessions of this process's share of the hosts. */
+export type HostSync = {
+  /** Begins to take part: hosts come as other processes let them go, or at once where there is none. */
+  start(): Promise<void>;
+  /** Ends all sessions and gives the hosts to other processes. */
+  stop(): Promise<void>;
+  metrics(): SyncMetrics;
+};
+
+export type HostSyncOptions = {
+  /** Called when a host is online again. */
+  onOnline(hostId: string): Promise<void>;
+  readonly timing?: Partial<SessionTiming> | undefined;
+  /** How long a dead process keeps its hosts, in milliseconds. Default: the store's 10 s. */
+  readonly leaseMs?: number | undefined;
+  /** Full reads at once. */
+  readonly readSlots?: number | undefined;
+};
+
+/** Makes the sync of a process: the hosts are shared out among all processes by lease. */
+export function createHostSync(context: FleetContext, options: HostSyncOptions): HostSync {
+  const { store } = context;
+  const leases = createLeases(store, {
+    owner: context.workerId,
+    ...(options.leaseMs === undefined ? {} : { ttlMs: options.leaseMs }),
+  });
+  const slots = createReadSlots(options.readSlots);
+  const counters = createSyncCounters();
+  const sessions = new Map<string, Session>();
+  let sharing: Sharing | undefined;
+  let listening: Listening | undefined;
+
+  const hostIds = async (): Promise<string[]> =>
+    (await store.db.selectFrom('hosts').select('id').execute()).map(({ id }) => id);
+
+  const hold = async (share: Share): Promise<void> => {
+    const session = startSession({
+      context,
+      hostId: share.key,
+      fence: (trx) => share.check(trx),
+      slots,
+      counters,
+      onOnline: options.onOnline,
+      timing: options.timing,
+    });
+    sessions.set(share.key, session);
+    const stop = (): void => {
+      void session.stop();
+    };
+    share.signal.addEventListener('abort', stop, { once: true });
+    if (share.signal.aborted) stop();
+    await session.ended;
+    share.signal.removeEventListener('abort', stop);
+    if (sessions.get(share.key) === session) sessions.delete(share.key);
+  };
+
+  return {
+    async start() {
+      listening = await store.listen(HOSTS_CHANNEL, {
+        onNotify: (hostId) => {
+          sessions.get(hostId)?.poke();
+          sharing?.refresh();
+        },
+        onReconnect: () => sharing?.refresh(),
+      });
+      sharing = await leases.shareOut('host', { keys: hostIds, hold });
+    },
+    async stop() {
+      listening?.stop();
+      await sharing?.stop();
+    },
+    metrics: () => counters.read(),
+  };
+}
