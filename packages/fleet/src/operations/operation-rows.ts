@@ -120,8 +120,10 @@ export function operationRows(store: Store, id: string, fence: Fence): Operation
             ...written,
             ...(ending.event === 'succeed' ? { progress: 100 } : {}),
             failure,
-            result:
-              ending.event === 'succeed' && ending.result !== null ? JSON.stringify(ending.result) : null,
+            // What failed may have a result all the same: which hosts it did (written by `also`).
+            ...(ending.event === 'succeed'
+              ? { result: ending.result === null ? null : JSON.stringify(ending.result) }
+              : {}),
             input_sealed: null,
             ended_at: sql<Date>`now()`,
           })
