@@ -265,3 +265,12 @@ CREATE TABLE move_leftovers (
   PRIMARY KEY (operation_id, host_id)
 );
 CREATE INDEX move_leftovers_host ON move_leftovers (host_id);
+
+-- Instances of a bulk operation whose own operation is still to be accepted; a row goes when that is done.
+CREATE TABLE bulk_items (
+  operation_id uuid    NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+  position     integer NOT NULL,
+  instance_id  uuid    NOT NULL,
+  host_id      uuid    NOT NULL,     -- at acceptance: items are dealt out by it
+  PRIMARY KEY (operation_id, position)
+);

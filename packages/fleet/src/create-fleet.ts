@@ -1,11 +1,19 @@
 import { createJobs, type Jobs, type JobsOptions } from '@longshore/store';
+import { bulkHandler } from './bulk/bulk-handler.ts';
+import { copyInstanceHandler } from './copies/copy-instance-handler.ts';
+import { exportInstanceHandler } from './exports/export-instance.ts';
+import { importInstanceHandler } from './exports/import-instance-handler.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { hostHandlers } from './hosts/host-handlers.ts';
+import { copyImageHandler } from './images/copy-image.ts';
+import { removeImageHandler } from './images/remove-image.ts';
 import { instanceHandlers } from './instances/instance-handlers.ts';
+import { moveInstanceHandler } from './moves/move-instance-handler.ts';
 import { OPERATION_JOB } from './operations/accept.ts';
 import type { AnyOperationHandler } from './operations/handler.ts';
 import { createOperationsEngine } from './operations/operations-engine.ts';
 import { wakeHost } from './operations/wake-host.ts';
+import { startSweeps } from './start-sweeps.ts';
 import type { SessionTiming } from './sync/session.ts';
 import { createHostSync } from './sync/sync-hosts.ts';
 import type { SyncMetrics } from './sync/sync-metrics.ts';
@@ -36,7 +44,17 @@ const CONCURRENCY = 32;
 
 /** Puts the fleet's handlers, job loop and sync together. Nothing runs before `start()`. */
 export function createFleet(context: FleetContext, options: FleetOptions = {}): Fleet {
-  const handlers: readonly AnyOperationHandler[] = [...hostHandlers, ...instanceHandlers];
+  const handlers: readonly AnyOperationHandler[] = [
+    ...hostHandlers,
+    ...instanceHandlers,
+    moveInstanceHandler,
+    copyInstanceHandler,
+    exportInstanceHandler,
+    importInstanceHandler,
+    copyImageHandler,
+    removeImageHandler,
+    bulkHandler,
+  ];
   const roles = options.roles ?? { sync: true, operations: true };
   const engine = createOperationsEngine(context, handlers, {
     ...(options.keepOperationsDays === undefined ? {} : { keepDays: options.keepOperationsDays }),
@@ -54,10 +72,12 @@ export function createFleet(context: FleetContext, options: FleetOptions = {}): 
     leaseMs: options.leaseMs,
   });
   let stopped: Promise<void> | undefined;
+  let sweeps: { stop(): Promise<void> } | undefined;
 
   const stop = async (): Promise<void> => {
     // Operations first: they use the event streams of the sessions to learn that their work is done.
     if (roles.operations) {
+      await sweeps?.stop();
       await jobs.stop();
       engine.stop();
     }
@@ -73,6 +93,7 @@ export function createFleet(context: FleetContext, options: FleetOptions = {}): 
       if (roles.operations) {
         await engine.start();
         await jobs.start();
+        sweeps = startSweeps(context);
       }
     },
     stop: () => {

@@ -1,8 +1,14 @@
 // Putting the room to work.
+
+// Moves, copies, images, files, bulk.
+export { bulk } from './bulk/bulk.ts';
+export { type CopyRequest, copyInstance } from './copies/copy-instance.ts';
 export { createFleet, type Fleet, type FleetOptions } from './create-fleet.ts';
+export { exportInstance } from './exports/export-instance.ts';
+export { type ImportRequest, importInstance } from './exports/import-instance.ts';
+export { deleteExport, listExports, type OpenExport, openExport } from './exports/read-exports.ts';
 export { createFleetContext, type FleetContext, type FleetContextOptions } from './fleet-context.ts';
 export { fleetMigrations } from './fleet-migrations.ts';
-
 // Hosts.
 export { enrolHost } from './hosts/enrol-host.ts';
 export { listLocalSockets } from './hosts/local-sockets.ts';
@@ -12,8 +18,12 @@ export { countHosts, getHost, listHosts } from './hosts/read-hosts.ts';
 export { removeHost } from './hosts/remove-host.ts';
 export { syncHost } from './hosts/sync-host.ts';
 export { updateHost } from './hosts/update-host.ts';
+export { copyImage } from './images/copy-image.ts';
+export { listImages } from './images/list-images.ts';
+export { removeImage } from './images/remove-image.ts';
 export type { Installation } from './installation/installation.ts';
 export type { ListQuery, Page } from './lists/page.ts';
+export { type MoveRequest, moveInstance } from './moves/move-instance.ts';
 // Operations.
 export type { Accepted, Requester } from './operations/accept.ts';
 // Sync.

@@ -1,5 +1,4 @@
 import { type InstanceMove, LongshoreError } from '@longshore/contract';
-import type { Database, Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import { instanceForChange } from '../instances/instance-for-change.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
@@ -19,44 +18,36 @@ export function moveInstance(
   context: FleetContext,
   request: MoveRequest,
   requester: Requester,
-): Promise<Accepted> {
-  return acceptOnce(context, requester, (trx) => acceptMove(context, trx, request, requester));
-}
-
-/** The same within a transaction, for bulk operations. */
-export async function acceptMove(
-  context: FleetContext,
-  trx: Transaction<Database>,
-  request: MoveRequest,
-  requester: Requester,
   parentId?: string,
 ): Promise<Accepted> {
-  const instance = await instanceForChange(trx, request.id, 'leave');
-  if (instance.status === 'pending') {
-    throw new LongshoreError('conflict', `${instance.name} cannot be moved: it is not made yet.`);
-  }
-  const placed = await placeInstance(trx, {
-    placement: request.placement,
-    type: instance.type,
-    architecture: instance.architecture ?? undefined,
-    exclude: [instance.hostId],
+  return acceptOnce(context, requester, async (trx) => {
+    const instance = await instanceForChange(trx, request.id, 'leave');
+    if (instance.status === 'pending') {
+      throw new LongshoreError('conflict', `${instance.name} cannot be moved: it is not made yet.`);
+    }
+    const placed = await placeInstance(trx, {
+      placement: request.placement,
+      type: instance.type,
+      architecture: instance.architecture ?? undefined,
+      exclude: [instance.hostId],
+    });
+    const input: MoveInput = {
+      instanceId: instance.id,
+      sourceHostId: instance.hostId,
+      targetHostId: placed.hostId,
+      placementReason: placed.reason,
+      via: request.via,
+      force: request.force,
+    };
+    const operation = await accept(context, trx, {
+      action: 'instance.move',
+      target: { kind: 'instance', id: instance.id, name: instance.name },
+      hostId: instance.hostId,
+      input,
+      requester,
+      parentId,
+      instanceId: instance.id,
+    });
+    return { operation, instanceId: instance.id };
   });
-  const input: MoveInput = {
-    instanceId: instance.id,
-    sourceHostId: instance.hostId,
-    targetHostId: placed.hostId,
-    placementReason: placed.reason,
-    via: request.via,
-    force: request.force,
-  };
-  const operation = await accept(context, trx, {
-    action: 'instance.move',
-    target: { kind: 'instance', id: instance.id, name: instance.name },
-    hostId: instance.hostId,
-    input,
-    requester,
-    parentId,
-    instanceId: instance.id,
-  });
-  return { operation, instanceId: instance.id };
 }

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { failureOf, LongshoreError } from '@longshore/contract';
+import { type Store, sql } from '@longshore/store';
+import { z } from 'zod';
+import { deleteInstance } from '../instances/delete-instance.ts';
+import { powerInstance } from '../instances/power-instance.ts';
+import { createSnapshot } from '../instances/snapshots.ts';
+import { moveInstance } from '../moves/move-instance.ts';
+import type { Requester } from '../operations/accept.ts';
+import { cancelOperation } from '../operations/cancel-operation.ts';
+import { againAfter, defineHandler, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
+import { BulkInput } from './bulk.ts';
+import './bulk-items-table.ts';
+
+/**
+ * Accepts the items' operations, only so many per host that its queue stays short, and looks again until all have
+ * ended. It never waits inside a run: ten thousand items take an hour of many short runs, and a worker is free between.
+ */
+export const bulkHandler = defineHandler({ action: 'bulk', input: BulkInput, run: runBulk });
+
+type BulkOperation = RunningOperation<BulkInput>;
+
+/** Items accepted in one run: some 5 ms each. */
+const BATCH = 100;
+/** Until the next look; a power action takes about a second, and a run that finds nothing to do costs 3 ms. */
+const LOOK_AGAIN_MS = 400;
+
+async function runBulk(op: BulkOperation): Promise<RunOutcome> {
+  const { store } = op.context;
+  // Where lists of operations look for it.
+  if (op.memory.total === undefined) await op.remember({ total: op.input.total });
+  const due = op.signal.aborted ? [] : await dueItems(op);
+  if (op.signal.aborted) await stopBulk(op);
+  for (const item of due) await acceptItem(op, item);
+  op.lifetime.throwIfAborted();
+  const counts = await countChildren(store, op.id);
+  const waiting = await countWaiting(store, op.id);
+  op.progress((100 * (counts.succeeded + counts.failed + counts.cancelled)) / op.input.total);
+  if (counts.unfinished > 0 || waiting > 0) return againAfter(due.length < BATCH ? LOOK_AGAIN_MS : 0);
+  op.throwIfCancelled();
+  if (counts.failed + counts.cancelled > 0) {
+    throw new LongshoreError(
+      'partly-failed',
+      `${counts.succeeded} of ${op.input.total} succeeded, ${counts.failed} failed, ${counts.cancelled} were cancelled.`,
+      { hint: `Each has its own operation with the cause: list operations with parent:${op.id}.` },
+    );
+  }
+  return { succeeded: counts.succeeded };
+}
+
+const Item = z.object({ position: z.number(), instance_id: z.string(), host_id: z.string() });
+type Item = z.infer<typeof Item>;
+
+/** The next items, so many that no host has more than its share of unfinished ones. */
+async function dueItems(op: BulkOperation): Promise<readonly Item[]> {
+  const { rows } = await sql`
+    WITH busy AS (
+      SELECT host_id, count(*) AS n FROM operations
+      WHERE parent_id = ${op.id} AND status IN ('queued', 'running', 'cancelling') GROUP BY host_id
+    ), dealt AS (
+      SELECT position, instance_id, host_id, row_number() OVER (PARTITION BY host_id ORDER BY position) AS nth
+      FROM bulk_items WHERE operation_id = ${op.id}
+    )
+    SELECT dealt.position, dealt.instance_id, dealt.host_id FROM dealt LEFT JOIN busy USING (host_id)
+    WHERE dealt.nth <= ${op.input.perHost} - coalesce(busy.n, 0)
+    ORDER BY dealt.position LIMIT ${BATCH}`.execute(op.context.store.db);
+  return z.array(Item).parse(rows);
+}
+
+/**
+ * Accepts one item. Its idempotency key makes a second time after a kill the same as the first; what is refused has an
+ * operation all the same, a failed one that tells why.
+ */
+async function acceptItem(op: BulkOperation, item: Item): Promise<void> {
+  op.lifetime.throwIfAborted();
+  const requester: Requester = {
+    name: op.requestedBy,
+    idempotencyKey: `bulk:${op.id}:${item.instance_id}`,
+    requestHash: op.id,
+  };
+  try {
+    await acceptAction(op, item.instance_id, requester);
+  } catch (error) {
+    if (!(error instanceof LongshoreError)) throw error;
+    await recordRefusal(op, item, error);
+  }
+  await op.transaction(async (trx) => {
+    await trx
+      .deleteFrom('bulk_items')
+      .where('operation_id', '=', op.id)
+      .where('position', '=', item.position)
+      .execute();
+  });
+}
+
+async function acceptAction(op: BulkOperation, id: string, requester: Requester): Promise<void> {
+  const { context, input } = op;
+  const { action } = input;
+  switch (action.do) {
+    case 'power':
+      await powerInstance(context, { id, ...action.power }, requester, op.id);
+      return;
+    case 'delete':
+      await deleteInstance(context, { id, force: action.force }, requester, op.id);
+      return;
+    case 'snapshot':
+      await createSnapshot(context, { id, ...action.snapshot }, requester, op.id);
+      return;
+    case 'move':
+      await moveInstance(context, { id, ...action.move }, requester, op.id);
+      return;
+  }
+}
+
+const ACTIONS = {
+  power: 'instance.power',
+  delete: 'instance.delete',
+  snapshot: 'instance.snapshot.create',
+  move: 'instance.move',
+} as const;
+
+async function recordRefusal(op: BulkOperation, item: Item, refusal: LongshoreError): Promise<void> {
+  await op.transaction(async (trx) => {
+    const instance = await trx
+      .selectFrom('instances')
+      .select('name')
+      .where('id', '=', item.instance_id)
+      .executeTakeFirst();
+    await trx
+      .insertInto('operations')
+      .values({
+        id: randomUUID(),
+        action: ACTIONS[op.input.action.do],
+        target_kind: 'instance',
+        target_id: item.instance_id,
+        target_name: instance?.name ?? item.instance_id,
+        host_id: item.host_id,
+        parent_id: op.id,
+        input: '{}',
+        status: 'failed',
+        failure: JSON.stringify(failureOf(refusal)),
+        requested_by: op.requestedBy,
+        idempotency_key: `bulk:${op.id}:${item.instance_id}`,
+        request_hash: op.id,
+        ended_at: sql<Date>`now()`,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  });
+}
+
+/** Nothing more is begun: items not accepted are dropped, operations that wait are cancelled, running ones end. */
+async function stopBulk(op: BulkOperation): Promise<void> {
+  op.lifetime.throwIfAborted();
+  await op.transaction(async (trx) => {
+    await trx.deleteFrom('bulk_items').where('operation_id', '=', op.id).execute();
+  });
+  const waiting = await op.context.store.db
+    .selectFrom('operations')
+    .select('id')
+    .where('parent_id', '=', op.id)
+    .where('status', '=', 'queued')
+    .execute();
+  for (const { id } of waiting) {
+    try {
+      await cancelOperation(op.context, { id }, { name: op.requestedBy });
+    } catch (error) {
+      // Ended between the two statements.
+      if (!(error instanceof LongshoreError && error.code === 'conflict')) throw error;
+    }
+  }
+}
+
+const Counts = z.object({
+  succeeded: z.coerce.number(),
+  failed: z.coerce.number(),
+  cancelled: z.coerce.number(),
+  unfinished: z.coerce.number(),
+});
+
+async function countChildren(store: Store, id: string): Promise<z.infer<typeof Counts>> {
+  const { rows } = await sql`
+    SELECT count(*) FILTER (WHERE status = 'succeeded') AS succeeded, count(*) FILTER (WHERE status = 'failed') AS failed,
+      count(*) FILTER (WHERE status = 'cancelled') AS cancelled, count(*) FILTER (WHERE ended_at IS NULL) AS unfinished
+    FROM operations WHERE parent_id = ${id}`.execute(store.db);
+  return Counts.parse(rows[0]);
+}
+
+async function countWaiting(store: Store, id: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    SELECT count(*) AS n FROM bulk_items WHERE operation_id = ${id}`.execute(store.db);
+  return Number(rows[0]?.n ?? 0);
+}
