@@ -28,7 +28,7 @@ export type Fleet = {
 };
 
 export type FleetOptions = {
-  /** Operations at once in this process. Most of their time is waiting for hosts. Default 32. */
+  /** Operations at once in this process. Most of their time is waiting for hosts. Default 128. */
   readonly concurrency?: number;
   /** Whether this process keeps sessions with hosts, does operations, or both. Default both. */
   readonly roles?: { readonly sync: boolean; readonly operations: boolean };
@@ -40,7 +40,11 @@ export type FleetOptions = {
   readonly leaseMs?: number;
 };
 
-const CONCURRENCY = 32;
+/**
+ * Enough that several hosts which answer nothing (until their calls run out of time) leave room for the others: a host
+ * takes 26 at most (operations/lanes.ts). One that waits costs some kilobytes and no database connection.
+ */
+const CONCURRENCY = 128;
 
 /** Puts the fleet's handlers, job loop and sync together. Nothing runs before `start()`. */
 export function createFleet(context: FleetContext, options: FleetOptions = {}): Fleet {

@@ -22,10 +22,23 @@ export { copyImage } from './images/copy-image.ts';
 export { listImages } from './images/list-images.ts';
 export { removeImage } from './images/remove-image.ts';
 export type { Installation } from './installation/installation.ts';
+// Instances.
+export { configureInstance } from './instances/configure-instance.ts';
+export { createInstance } from './instances/create-instance.ts';
+export { deleteInstance } from './instances/delete-instance.ts';
+export { getInstance } from './instances/get-instance.ts';
+export { type InstancePageText, listInstances } from './instances/list-instances.ts';
+export { powerInstance } from './instances/power-instance.ts';
+export { renameInstance } from './instances/rename-instance.ts';
+export { createSnapshot, deleteSnapshot, restoreSnapshot } from './instances/snapshots.ts';
+export { updateInstance } from './instances/update-instance.ts';
 export type { ListQuery, Page } from './lists/page.ts';
 export { type MoveRequest, moveInstance } from './moves/move-instance.ts';
 // Operations.
 export type { Accepted, Requester } from './operations/accept.ts';
+export { cancelOperation } from './operations/cancel-operation.ts';
+export { countUnfinishedOperations, getOperation, listOperations } from './operations/read-operations.ts';
+export { waitOperation } from './operations/wait-operation.ts';
 // Sync.
 export type { SessionState } from './sync/session-state.ts';
 export type { SyncMetrics } from './sync/sync-metrics.ts';

@@ -4,9 +4,10 @@ import type { OperationAction } from '@longshore/contract';
 /**
  * Kinds of work that must not wait for each other on one host: a stop shall not stand behind an export of an hour.
  * The width is how many of a kind a host does beside each other; four creates at once keep a small host's disk busy,
- * and more make each slower (LXD serialises much of it per storage pool anyway).
+ * and more make each slower (LXD serialises much of it per storage pool anyway). A stop waits for its guest for a
+ * minute or an hour and costs the host nothing meanwhile, so there are many lanes for power.
  */
-const WIDTHS = { quick: 4, create: 4, transfer: 2 } as const;
+const WIDTHS = { quick: 4, power: 16, create: 4, transfer: 2 } as const;
 
 const PACE: Readonly<Record<OperationAction, keyof typeof WIDTHS>> = {
   'host.probe': 'quick',
@@ -15,7 +16,7 @@ const PACE: Readonly<Record<OperationAction, keyof typeof WIDTHS>> = {
   'host.remove': 'quick',
   'host.sync': 'quick',
   'instance.create': 'create',
-  'instance.power': 'quick',
+  'instance.power': 'power',
   'instance.rename': 'quick',
   'instance.configure': 'quick',
   'instance.delete': 'quick',

@@ -102,3 +102,20 @@ export async function getOperation(context: FleetContext, id: string): Promise<O
   }
   return operationOf(row);
 }
+
+/** How many operations have not ended, by status; for metrics. */
+export async function countUnfinishedOperations(
+  context: FleetContext,
+): Promise<Readonly<Record<'queued' | 'running' | 'cancelling', number>>> {
+  const rows = await context.store.db
+    .selectFrom('operations')
+    .select(['status', sql<number>`count(*)`.as('n')])
+    .where('status', 'in', ['queued', 'running', 'cancelling'])
+    .groupBy('status')
+    .execute();
+  const counts = { queued: 0, running: 0, cancelling: 0 };
+  for (const { status, n } of rows) {
+    if (status === 'queued' || status === 'running' || status === 'cancelling') counts[status] = n;
+  }
+  return counts;
+}
