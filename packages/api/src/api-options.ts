@@ -1,0 +1,34 @@
+import type { Events } from '@longshore/events';
+import type { FleetContext, SyncMetrics } from '@longshore/fleet';
+import type { Identity } from '@longshore/identity';
+import type { Log } from '@longshore/store';
+import type { MetricSource } from './metrics.ts';
+
+/** What an operator may set. */
+export type ApiSettings = Readonly<{
+  /** Addresses or networks (CIDR) of proxies whose `X-Forwarded-*` headers are believed. Default: none. */
+  trustedProxies?: readonly string[];
+  /** Who may read `/metrics`. Default `token`: any token with `server:read`. */
+  metricsAccess?: 'open' | 'token';
+  /** Open event streams at most, in this process. Default 500. */
+  maxEventStreams?: number;
+  /** Largest JSON body in bytes. Default 2 MiB: cloud-init data is up to 1 MiB a field. */
+  bodyLimitBytes?: number;
+}>;
+
+/** What the API translates between. */
+export type ApiOptions = Readonly<{
+  context: FleetContext;
+  events: Events;
+  identity: Identity;
+  log: Log;
+  /** Of this program, shown to clients. */
+  version: string;
+  settings?: ApiSettings;
+  /** Figures of this process's sessions with hosts, where it keeps any. */
+  syncMetrics?: () => SyncMetrics;
+  /** Further figures for `/metrics`. */
+  metrics?: readonly MetricSource[];
+  /** Why the program is not ready to serve (migrations running, stopping), or null. Asked by `/readyz`. */
+  notReady?: () => string | null;
+}>;

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { LongshoreError, openApi, type Route, routes } from '@longshore/contract';
+import type { Listening } from '@longshore/store';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import type { ApiOptions } from './api-options.ts';
+import { authorise } from './authenticate.ts';
+import { createFailedLogins } from './failed-logins.ts';
+import { createHandlers } from './handlers.ts';
+import { createMetrics } from './metrics.ts';
+import { createOpenStreams } from './open-streams.ts';
+import { parseJsonBody } from './parse-json-body.ts';
+import { answerBrokenRequest, sendProblem } from './problem-reply.ts';
+import { methodsAt, registerRoutes } from './register-routes.ts';
+import { registerServicePages, SERVICE_PATHS } from './service-pages.ts';
+import { standardMetrics } from './standard-metrics.ts';
+import { traceRequests } from './tracing.ts';
+
+const DEFAULT_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+const DEFAULT_MAX_EVENT_STREAMS = 500;
+/** Headers come in one piece from any honest client. */
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Above the minute that load balancers mostly keep a connection, so that it is they who close it. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Silence on a connection: above the longest wait for an operation (60 s) and the pause between two comments. */
+const SILENCE_TIMEOUT_MS = 120_000;
+/** A JSON body of 2 MiB within this time is 70 KiB/s; uploads are exempt. */
+const BODY_TIMEOUT_MS = 30_000;
+
+/**
+ * The HTTP API: translates between the contract's routes and the rooms, and decides nothing. Call `listen` on what it
+ * returns; `close` ends event streams, lets running requests end, and closes the connections.
+ */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { identity, log } = options;
+  const settings = options.settings ?? {};
+  const stopping = new AbortController();
+  const streams = createOpenStreams(settings.maxEventStreams ?? DEFAULT_MAX_EVENT_STREAMS);
+  const failedLogins = createFailedLogins();
+  const contractRoutes: readonly Route[] = Object.values(routes);
+  const addresses = [...contractRoutes, ...SERVICE_PATHS.map((path) => ({ method: 'GET' as const, path }))];
+  const app = fastify({
+    logger: false,
+    trustProxy: settings.trustedProxies === undefined ? false : [...settings.trustedProxies],
+    bodyLimit: settings.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    connectionTimeout: SILENCE_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    requestTimeout: 0, // an export takes as long as it takes to upload; bodies have their own limit below
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 16_384 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 255 },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply),
+  });
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => parseJsonBody(body),
+  );
+  app.decorateRequest('bearer', null);
+  traceRequests(app);
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'cross-origin-resource-policy': 'same-origin',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
+  });
+  app.addHook('onRequest', (request, reply) => authorise(identity, failedLogins, request, reply));
+  limitBodyTime(app);
+
+  app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(addresses, new URL(request.url, 'http://any').pathname);
+    void reply.header('allow', methods.join(', '));
+    if (methods.length > 0 && request.method === 'OPTIONS') return reply.code(204).send();
+    if (methods.length > 0) {
+      throw new LongshoreError('method-not-allowed', `${request.method} is not supported here.`, {
+        hint: `Use one of: ${methods.join(', ')}.`,
+      });
+    }
+    throw new LongshoreError('not-found', 'There is nothing at this address.', {
+      hint: 'The page /docs lists all routes.',
+    });
+  });
+
+  const metrics = createMetrics(
+    [...standardMetrics(options, streams), ...(options.metrics ?? [])],
+    (metric, error) => log.warn({ metric, error }, 'a figure cannot be read now'),
+  );
+  metrics.observe(app);
+  app.addHook('onResponse', async (request, reply) => {
+    log.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.raw.statusCode,
+        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+        token: request.bearer?.name ?? null,
+        address: request.ip,
+      },
+      'answered',
+    );
+  });
+
+  registerRoutes(app, createHandlers(options, failedLogins), options, streams, stopping.signal);
+  registerServicePages(app, {
+    ...options,
+    openApi: JSON.stringify(openApi(options.version)),
+    registry: metrics.registry,
+    stopping: stopping.signal,
+  });
+
+  let listening: Listening | undefined;
+  app.addHook('onReady', async () => {
+    listening = await identity.onTokenChange((id) => streams.end(id));
+  });
+  app.addHook('preClose', async () => {
+    stopping.abort();
+    streams.end(null);
+  });
+  app.addHook('onClose', async () => listening?.stop());
+  return app;
+}
+
+/** Cuts off who sends a body drop by drop. */
+function limitBodyTime(app: FastifyInstance): void {
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
+  app.addHook('preParsing', async (request) => {
+    if (request.routeOptions.config.upload === true) return;
+    timers.set(
+      request,
+      setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS),
+    );
+  });
+  const arrived = async (request: FastifyRequest) => clearTimeout(timers.get(request));
+  app.addHook('preValidation', arrived);
+  app.addHook('onResponse', arrived);
+  app.addHook('onRequestAbort', arrived);
+}

@@ -1,0 +1,3 @@
+export type { ApiOptions, ApiSettings } from './api-options.ts';
+export { createApi } from './create-api.ts';
+export type { MetricSource } from './metrics.ts';
