@@ -25,6 +25,7 @@ const optionalText = z
 const createSchema = z.object({
   name: optionalText,
   type: optionalText,
+  architecture: optionalText,
   description: optionalText,
   ephemeral: z.boolean().optional(),
   config: configSchema,
@@ -50,6 +51,9 @@ const createSchema = z.object({
 
 type CreateBody = z.infer<typeof createSchema>;
 
+/** Those of every simulated host; only a migration has to name one of them. */
+const architectures = ['x86_64', 'i686'];
+
 /** `POST /1.0/instances`. */
 export function createInstance(call: Call): Reply {
   const { host } = call;
@@ -58,6 +62,9 @@ export function createInstance(call: Call): Reply {
   const { source } = body;
   if (!['image', 'none', 'copy', 'migration'].includes(source.type)) {
     throw new ApiError(400, `Unknown source type ${source.type}`);
+  }
+  if (source.type === 'migration' && !architectures.includes(body.architecture)) {
+    throw new ApiError(400, `Architecture isn't supported: ${body.architecture}`);
   }
   if (!host.projects.has(project)) throw new ApiError(404, 'Project not found');
   const name = body.name === '' ? `instance-${host.nextId()}` : body.name;

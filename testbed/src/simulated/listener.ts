@@ -102,8 +102,26 @@ async function serve(host: HostState, manners: Manners, request: IncomingMessage
   }
   const { status, headers, body: text } = envelope(answer(found.route, call));
   const type = found.route.pattern === '/1.0/metrics' ? 'text/plain' : 'application/json';
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...headers });
-  response.end(text);
+  const bytes = Buffer.from(text);
+  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length, ...headers });
+  sendSlices(response, bytes, 0);
+}
+
+/**
+ * In one piece a big body would be encrypted at once into a buffer of its size, which the connection then keeps:
+ * 0.4 MB for each of a thousand idle connections. In slices it is 16 KB, one TLS record.
+ */
+const sliceBytes = 16 * 1024;
+
+function sendSlices(response: ServerResponse, bytes: Buffer, from: number): void {
+  for (let at = from; at + sliceBytes < bytes.length; at += sliceBytes) {
+    if (!response.write(bytes.subarray(at, at + sliceBytes))) {
+      response.once('drain', () => sendSlices(response, bytes, at + sliceBytes));
+      return;
+    }
+    from = at + sliceBytes;
+  }
+  response.end(bytes.subarray(from));
 }
 
 /** LXD answers a wait that ran out with the running operation, Incus with an error under HTTP status 200. */

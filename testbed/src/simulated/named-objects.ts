@@ -236,7 +236,8 @@ const gib = 1024 ** 3;
 
 /** `GET …/storage-pools/NAME/resources`: 1 TiB, 2 GiB of it used by each instance. */
 export function getPoolResources(call: Call): Reply {
-  if (!call.host.pools.has(nameAt(call, 0))) throw new ApiError(404, 'Storage pool not found');
+  // 500 it is, on LXD and Incus, unlike the pool itself
+  if (!call.host.pools.has(nameAt(call, 0))) throw new ApiError(500, 'Storage pool not found');
   const instances = call.host.listInstances(null).length;
   return sync({
     space: { used: (10 + 2 * instances) * gib, total: 1024 * gib },
