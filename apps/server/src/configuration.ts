@@ -28,7 +28,7 @@ const Environment = z.object({
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
     .optional(),
-  LONGSHORE_METRICS_TOKEN: z.string().min(16).optional(),
+  LONGSHORE_METRICS: z.enum(['open', 'token']).default('token'),
   LONGSHORE_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   LONGSHORE_ROLES: z
     .string()
@@ -46,7 +46,7 @@ export type Configuration = Readonly<{
   publicUrl: string | undefined;
   tls: { certificatePath: string; keyPath: string } | undefined;
   trustedProxies: readonly string[];
-  metricsToken: string | undefined;
+  metricsAccess: 'open' | 'token';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   roles: readonly Role[];
   traceEndpoint: string | undefined;
@@ -84,7 +84,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
         ? undefined
         : { certificatePath: env.LONGSHORE_TLS_CERT, keyPath: env.LONGSHORE_TLS_KEY },
     trustedProxies: env.LONGSHORE_TRUSTED_PROXIES ?? [],
-    metricsToken: env.LONGSHORE_METRICS_TOKEN,
+    metricsAccess: env.LONGSHORE_METRICS,
     logLevel: env.LONGSHORE_LOG,
     roles: env.LONGSHORE_ROLES,
     traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -39,6 +39,7 @@ export type { Accepted, Requester } from './operations/accept.ts';
 export { cancelOperation } from './operations/cancel-operation.ts';
 export { countUnfinishedOperations, getOperation, listOperations } from './operations/read-operations.ts';
 export { waitOperation } from './operations/wait-operation.ts';
+export { sealedColumns } from './sealed-columns.ts';
 // Sync.
 export type { SessionState } from './sync/session-state.ts';
 export type { SyncMetrics } from './sync/sync-metrics.ts';

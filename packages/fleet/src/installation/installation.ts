@@ -11,7 +11,7 @@ export type Installation = {
   readonly fingerprint: string;
 };
 
-const CONTEXT = 'installation.client_key';
+export const INSTALLATION_KEY_CONTEXT = 'installation.client_key';
 
 /** Reads the installation's identity; the first of any number of racing starters makes it. */
 export async function readInstallation(store: Store, sealer: Sealer): Promise<Installation> {
@@ -20,7 +20,7 @@ export async function readInstallation(store: Store, sealer: Sealer): Promise<In
     return {
       id: known.id,
       certificatePem: known.client_certificate,
-      keyPem: sealer.open(known.client_key_sealed, CONTEXT),
+      keyPem: sealer.open(known.client_key_sealed, INSTALLATION_KEY_CONTEXT),
       fingerprint: certificateFingerprint(known.client_certificate),
     };
   }
@@ -28,7 +28,11 @@ export async function readInstallation(store: Store, sealer: Sealer): Promise<In
   const { certificatePem, keyPem } = await makeClientCertificate(webcrypto, `longshore-${id}`);
   await store.db
     .insertInto('installation')
-    .values({ id, client_certificate: certificatePem, client_key_sealed: sealer.seal(keyPem, CONTEXT) })
+    .values({
+      id,
+      client_certificate: certificatePem,
+      client_key_sealed: sealer.seal(keyPem, INSTALLATION_KEY_CONTEXT),
+    })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   return readInstallation(store, sealer);
