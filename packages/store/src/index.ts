@@ -21,6 +21,8 @@ export {
   type Transaction,
   type Updateable,
 } from 'kysely';
+export { type BackupSummary, backup } from './backup/backup.ts';
+export { restore } from './backup/restore.ts';
 export { type ConnectStoreOptions, connectStore, type Query, type Store } from './connect-store.ts';
 export type { PostmasterExit } from './embedded/postmaster.ts';
 export type { PostgresSettings } from './embedded/settings.ts';
