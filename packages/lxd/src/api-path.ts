@@ -5,20 +5,25 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 
 /**
  * Template tag for request paths: apiPath`/1.0/instances/${name}`. Each value is percent-encoded as one segment, so
- * that a name from a hostile host cannot reach another route. Throws `bad-request` for names that URLs cannot carry.
+ * that a name from a hostile host cannot reach another route. Names that no encoding makes safe are left for
+ * {@link checkPath} to refuse.
  */
 export function apiPath(parts: TemplateStringsArray, ...names: readonly string[]): string {
-  return parts.reduce((path, part, i) => {
-    const name = names[i - 1] ?? '';
-    if (name === '' || name === '.' || name === '..') {
-      throw new LxdError({
-        code: 'bad-request',
-        message: `${JSON.stringify(name)} cannot be a name`,
-        target: `${path}…`,
-        hint: 'Give a name of at least one character other than dots.',
-      });
-    }
-    return path + encodeURIComponent(name) + part;
+  return parts.reduce((path, part, i) => path + encodeURIComponent(names[i - 1] ?? '') + part);
+}
+
+/** Throws `bad-request` where a name in the path is empty or of dots alone: servers would read another path. */
+export function checkPath(path: string, target: string): void {
+  const bad = path
+    .split('/')
+    .slice(1)
+    .find((segment) => segment === '' || segment === '.' || segment === '..');
+  if (bad === undefined) return;
+  throw new LxdError({
+    code: 'bad-request',
+    message: `${JSON.stringify(bad)} cannot be a name`,
+    target,
+    hint: 'Give a name of at least one character other than dots.',
   });
 }
 

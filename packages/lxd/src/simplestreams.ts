@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import type { CallOptions } from './call-options.ts';
 import { raceSignal, startDeadline } from './deadline.ts';
+import { discard } from './discard.ts';
 import { codeOfStatus, fromNetworkError, LxdError } from './lxd-error.ts';
 
 /** One image product of a simplestreams server, with its newest version. */
@@ -130,7 +131,7 @@ async function fetchJson<T>(url: URL, schema: z.ZodType<T>, signal: AbortSignal)
   const target = `GET ${url.href}`;
   const reply = await raceSignal(request(url, { signal, headers: { accept: 'application/json' } }), signal);
   if (reply.statusCode !== 200) {
-    reply.body.destroy();
+    discard(reply.body);
     throw new LxdError({
       code: codeOfStatus(reply.statusCode),
       message: `HTTP status ${reply.statusCode}`,

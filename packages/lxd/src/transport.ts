@@ -4,10 +4,11 @@ import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
 import { type Envelope, envelopeSchema } from './api/envelope.ts';
 import { type OperationRef, operationSchema } from './api/operation.ts';
-import { type Query, withQuery } from './api-path.ts';
+import { checkPath, type Query, withQuery } from './api-path.ts';
 import type { CallOptions, Tagged } from './call-options.ts';
 import { type Deadline, raceSignal, startDeadline } from './deadline.ts';
 import { dial } from './dial.ts';
+import { discard } from './discard.ts';
 import { type Endpoint, endpointLabel } from './endpoint.ts';
 import { codeOfStatus, fromNetworkError, LxdError } from './lxd-error.ts';
 
@@ -254,6 +255,7 @@ export class Transport {
   }
 
   async #send(request: Request, deadline: Deadline): Promise<Dispatcher.ResponseData> {
+    checkPath(request.path, this.target(request));
     const headers: Record<string, string> = { 'user-agent': this.userAgent, ...request.headers };
     if (request.etag !== undefined && request.etag !== '') headers['if-match'] = request.etag;
     let body: string | Readable | Uint8Array | null = null;
@@ -359,27 +361,31 @@ function codeOfApiError(status: number, text: string): LxdError['code'] {
   return codeOfStatus(status);
 }
 
-/** Destroys `body` after a silence longer than the deadline, and passes the bytes on otherwise. */
+/** Passes the bytes of `body` on; ends it after a silence longer than the deadline, and when nobody wants it any more. */
 function idleGuarded(body: Readable, deadline: Deadline, target: string): Readable {
   async function* chunks(): AsyncGenerator<Buffer> {
-    const onAbort = (): void => {
-      body.destroy(deadline.signal.reason);
-    };
-    deadline.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      if (deadline.signal.aborted) throw deadline.signal.reason;
       for await (const chunk of body) {
-        deadline.pause();
+        deadline.pause(); // the reader's slowness is not the server's
         yield Buffer.from(chunk);
         deadline.restart();
       }
     } catch (error) {
       throw deadline.signal.aborted ? deadline.signal.reason : fromNetworkError(error, target);
-    } finally {
-      deadline.end();
     }
   }
-  return Readable.from(chunks(), { objectMode: false });
+  const guarded = Readable.from(chunks(), { objectMode: false });
+  const onAbort = (): void => {
+    guarded.destroy(deadline.signal.reason);
+  };
+  deadline.signal.addEventListener('abort', onAbort, { once: true });
+  guarded.once('close', () => {
+    deadline.signal.removeEventListener('abort', onAbort);
+    deadline.end();
+    // Not left to the generator: one that was never started does not clean up.
+    discard(body);
+  });
+  return guarded;
 }
 
 /** Passes an upload on and begins the deadline anew with each piece that the connection took. */
