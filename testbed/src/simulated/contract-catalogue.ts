@@ -30,14 +30,13 @@ export function catalogueContract(trial: () => Trial): void {
     await refused(aliases.create({ name: trial().name(), target: '0'.repeat(64) }), 'not-found');
     const { etag, value } = await aliases.get(name);
     assert.equal(value.target, target);
-    // a stale etag would be refused, but makes LXD 5.0.2 block all writes to aliases for ten seconds
     await aliases.update(name, { target, description: 'two' }, { etag });
-    const renamed = trial().name();
-    await aliases.rename(name, renamed);
+    await refused(aliases.update(name, { target, description: 'three' }, { etag }), 'precondition-failed');
+    assert.equal((await aliases.get(name)).value.description, 'two');
+    // no rename: LXD 5.0.2 takes ten seconds over it, and fails a PATCH after as long
+    await aliases.delete(name);
     await refused(aliases.get(name), 'not-found');
-    assert.equal((await aliases.get(renamed)).value.description, 'two');
-    await aliases.delete(renamed);
-    assert.ok((await aliases.list()).every((alias) => alias.name !== renamed));
+    assert.ok((await aliases.list()).every((alias) => alias.name !== name));
   });
 
   it('spreads a profile over its instances, and keeps one in use', async () => {

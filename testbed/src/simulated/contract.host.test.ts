@@ -1,4 +1,4 @@
-import { after, before } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { openTestbed, type Testbed } from '../open-testbed.ts';
 import type { TestHost } from '../test-host.ts';
 import { describeContract } from './contract.ts';
@@ -38,5 +38,7 @@ async function subjectOf(kind: 'lxd' | 'incus'): Promise<ContractSubject> {
   return { host, peer, close: async () => undefined };
 }
 
-describeContract('real LXD', () => subjectOf('lxd'));
-describeContract('real Incus', () => subjectOf('incus'));
+describe('contract', { concurrency: true }, () => {
+  describeContract('real LXD', () => subjectOf('lxd'));
+  describeContract('real Incus', () => subjectOf('incus'));
+});

@@ -10,7 +10,8 @@ import { trustContract } from './contract-trust.ts';
  * disagrees, the simulation (or the suite) is wrong.
  */
 export function describeContract(label: string, open: () => Promise<ContractSubject>): void {
-  describe(label, () => {
+  // one after another, whatever the parent says: lists are compared whole
+  describe(label, { concurrency: 1 }, () => {
     let subject: ContractSubject | null = null;
     const opened: { trial: Trial | null } = { trial: null };
     const trial = (): Trial => {
