@@ -111,10 +111,8 @@ function observeImage(image: Image, project: string): ImageObservation[] {
 
 /** Size and use of the host and its pools, in bytes. What the host does not tell of a pool is null. */
 export async function readResources(client: LxdClient, signal: AbortSignal): Promise<HostResources | null> {
-  const [resources, pools] = await Promise.all([
-    mayBeNull(client.server.resources({ signal })),
-    client.storagePools.list({ signal }),
-  ]);
+  const resources = await mayBeNull(client.server.resources({ signal }));
+  const pools = await client.storagePools.list({ signal });
   const measured: StoragePool[] = [];
   for (const { name, driver } of pools.slice(0, MAX_PROJECTS)) {
     const space = await mayBeNull(client.storagePools.resources(name, { signal }));

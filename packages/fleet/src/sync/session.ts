@@ -54,7 +54,9 @@ export type SessionOptions = {
   readonly hostId: string;
   /** Throws in a transaction when another process has the host; the session then ends. */
   readonly fence: Fence;
+  /** For full reads, and for the first contact. */
   readonly slots: ReadSlots;
+  readonly connects: ReadSlots;
   readonly counters: SyncCounters;
   /** The host is online again. */
   onOnline(hostId: string): Promise<void>;
@@ -99,7 +101,7 @@ class Interrupted extends Error {
 
 /** Starts a session. It never throws: what goes wrong shows in the host's status, or in the log where it is ours. */
 export function startSession(options: SessionOptions): Session {
-  const { context, hostId, fence, slots, counters } = options;
+  const { context, hostId, fence, slots, connects, counters } = options;
   const { store, log } = context;
   const timing = { ...SESSION_TIMING, ...options.timing };
   const random = options.random ?? Math.random;
@@ -115,7 +117,7 @@ export function startSession(options: SessionOptions): Session {
 
   const connect = async (signal: AbortSignal): Promise<SessionEvent> => {
     const { host, client } = await context.connections.clientToTry(hostId);
-    const info = await client.server.get({ timeoutMs: timing.connectMs, signal });
+    const info = await connects.run(() => client.server.get({ timeoutMs: timing.connectMs, signal }));
     checkServer(info, host.name);
     await store.transaction(async (trx) => {
       await fence(trx);
@@ -157,7 +159,7 @@ export function startSession(options: SessionOptions): Session {
       onFailure: fail,
       readAll: async () => {
         arrivals.clear();
-        await readAll(reader, ending.signal);
+        await slots.run(() => readAll(reader, ending.signal));
       },
       readOne: async (place) => {
         const key = `${place.lxdProject}\n${place.name}`;
@@ -228,7 +230,7 @@ export function startSession(options: SessionOptions): Session {
 
   const readAll = async (reader: HostReader, signal: AbortSignal): Promise<void> => {
     counters.count('fullReads');
-    const { problems } = await slots.run(() => reader.instances(signal));
+    const { problems } = await reader.instances(signal);
     const warnings = [...(link?.warnings ?? []), ...unreadable(problems)];
     await store.transaction(async (trx) => {
       await fence(trx);
@@ -239,7 +241,13 @@ export function startSession(options: SessionOptions): Session {
   const read = async (signal: AbortSignal): Promise<SessionEvent> => {
     if (link === undefined || stream === undefined) return 'failed';
     const { reader } = link;
-    const work = Promise.all([readAll(reader, signal), reader.facts(signal), reader.resources(signal)]);
+    // One after the other: a thousand hosts with six connections each would cost half a gigabyte in TLS alone.
+    const work = slots.run(async () => {
+      await readAll(reader, signal);
+      await reader.facts(signal);
+      await reader.resources(signal);
+    });
+    work.catch(() => undefined); // raced below; the stream may be lost first
     await Promise.race([work, stream.lost]);
     const before = await writeCondition(
       store,

@@ -24,6 +24,10 @@ export type HostSyncOptions = {
   readonly readSlots?: number | undefined;
 };
 
+const CONNECTS_AT_ONCE = 48;
+/** A host that has not answered by now is likely silent, and costs nothing while it is. */
+const CONNECT_LEND_MS = 1_000;
+
 /** Makes the sync of a process: the hosts are shared out among all processes by lease. */
 export function createHostSync(context: FleetContext, options: HostSyncOptions): HostSync {
   const { store } = context;
@@ -32,6 +36,8 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
     ...(options.leaseMs === undefined ? {} : { ttlMs: options.leaseMs }),
   });
   const slots = createReadSlots(options.readSlots);
+  // A thousand handshakes at once would take longer than each of them is given.
+  const connects = createReadSlots(CONNECTS_AT_ONCE, CONNECT_LEND_MS);
   const counters = createSyncCounters();
   const sessions = new Map<string, Session>();
   let sharing: Sharing | undefined;
@@ -46,6 +52,7 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
       hostId: share.key,
       fence: (trx) => share.check(trx),
       slots,
+      connects,
       counters,
       onOnline: options.onOnline,
       timing: options.timing,

@@ -48,8 +48,7 @@ export async function writeInstances(store: Store, read: InstancesRead): Promise
       trx,
     );
     const known = await knownInstances(trx, read);
-    const departures = await departuresFrom(trx, read.hostId);
-    const matching = matchInstances({ ...read, known, departures });
+    const matching = await match(trx, read, known);
     const missingIds = gone(read, matching);
     const missing = await markMissing(trx, read, missingIds);
     const changed = await updateSeen(
@@ -70,6 +69,17 @@ function gone(read: InstancesRead, matching: Matching): string[] {
       ? row.lxdProject === scope.lxdProject && row.name === scope.name
       : !scope.unreadable.some((one) => one.lxdProject === row.lxdProject && one.name === row.name);
   return matching.unseen.filter((row) => looked(row) && becomesMissing(row, read)).map((row) => row.id);
+}
+
+/** Most reads adopt nothing; only what would be adopted needs a look at what left that place. */
+async function match(
+  trx: Transaction<Database>,
+  read: InstancesRead,
+  known: readonly KnownInstance[],
+): Promise<Matching> {
+  const first = matchInstances({ ...read, known, departures: [] });
+  if (first.adoptions.length === 0) return first;
+  return matchInstances({ ...read, known, departures: await departuresFrom(trx, read.hostId) });
 }
 
 /**
@@ -207,19 +217,15 @@ async function updateSeen(
   if (updates.length === 0) return 0;
   await clearNames(trx, updates, known);
   const records = databaseJson(updates.map(({ id, seen }) => ({ id, ...seen })));
+  const differs = sql`(i.host_id <> ${read.hostId} OR ROW(${ofRow}) IS DISTINCT FROM ROW(${ofRead}))`;
+  // A read of one that found nothing new is still the newest: a slower one that began before must not undo it.
+  const worthWriting = read.scope.kind === 'one' ? sql`true` : differs;
   const reply = await sql`
-    UPDATE instances i SET ${assignments}, host_id = ${read.hostId}, observed_at = now(), missing_since = NULL,
-      observation = ${read.observation}
+    UPDATE instances i SET ${assignments}, host_id = ${read.hostId}, missing_since = NULL,
+      observed_at = CASE WHEN ${differs} THEN now() ELSE i.observed_at END, observation = ${read.observation}
     FROM jsonb_to_recordset(${records}::jsonb) AS o${RECORD}
     WHERE i.id = o.id AND i.observation < ${read.observation}
-      AND (i.host_id = ${read.hostId} OR i.status = 'missing')
-      AND (i.host_id <> ${read.hostId} OR ROW(${ofRow}) IS DISTINCT FROM ROW(${ofRead}))`.execute(trx);
-  if (read.scope.kind === 'one') {
-    // A read that found nothing new still is the newest: a slower one that began before must not undo it.
-    const ids = updates.map(({ id }) => id);
-    await sql`UPDATE instances SET observation = ${read.observation}
-      WHERE id = ANY(${ids}::uuid[]) AND observation < ${read.observation}`.execute(trx);
-  }
+      AND (i.host_id = ${read.hostId} OR i.status = 'missing') AND ${worthWriting}`.execute(trx);
   return Number(reply.numAffectedRows ?? 0);
 }
 
