@@ -82,7 +82,9 @@ export function createMigration(
     return { operationId: operation.id, operation, secrets, certificate, addresses };
   }
 
-  const bodyOf = (options: MigrationScope): Record<string, unknown> => ({
+  const bodyOf = (name: string, options: MigrationScope): Record<string, unknown> => ({
+    // Of a snapshot the server wants a new name, although only the receiving side decides it.
+    ...(options.snapshot === undefined ? {} : { name }),
     migration: true,
     live: options.live ?? false,
     instance_only: options.instanceOnly ?? false,
@@ -101,7 +103,7 @@ export function createMigration(
       await serverInfo(options);
       const path = pathOf(name, options);
       const ref = await transport.start(
-        { method: 'POST', path, query: { project: options.project }, json: bodyOf(options) },
+        { method: 'POST', path, query: { project: options.project }, json: bodyOf(name, options) },
         options,
       );
       return await offerOf(ref, path, options);
@@ -113,7 +115,7 @@ export function createMigration(
           path: pathOf(name, options),
           query: { project: options.project },
           json: {
-            ...bodyOf(options),
+            ...bodyOf(name, options),
             target: {
               operation: target.operationUrl,
               secrets: target.secrets,
