@@ -229,6 +229,10 @@ CREATE INDEX operations_unfinished ON operations (status) WHERE status IN ('queu
 
 CREATE FUNCTION operations_after() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'UPDATE' AND (OLD.status, OLD.progress, OLD.steps, OLD.failure)
+    IS NOT DISTINCT FROM (NEW.status, NEW.progress, NEW.steps, NEW.failure) THEN
+    RETURN NULL; -- a bulk operation looks at its items twice a second
+  END IF;
   PERFORM outbox_add('operation.changed', NEW.id::text, NEW.host_id,
     jsonb_build_object('action', NEW.action, 'status', NEW.status, 'targetId', NEW.target_id, 'parentId', NEW.parent_id,
       'progressPercent', NEW.progress));
