@@ -75,6 +75,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   app.addHook('onRequest', (request, reply) => authorise(identity, failedLogins, request, reply));
   limitBodyTime(app);
+  app.addHook('onSend', async (_request, reply) => {
+    // What ends while we stop would otherwise hold its connection, and so the stop, until the client lets go.
+    if (stopping.signal.aborted) void reply.header('connection', 'close');
+  });
 
   app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
@@ -136,10 +140,7 @@ function limitBodyTime(app: FastifyInstance): void {
   const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
   app.addHook('preParsing', async (request) => {
     if (request.routeOptions.config.upload === true) return;
-    timers.set(
-      request,
-      setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS),
-    );
+    timers.set(request, setTimeout(() => request.raw.destroy(), BODY_TIMEOUT_MS).unref());
   });
   const arrived = async (request: FastifyRequest) => clearTimeout(timers.get(request));
   app.addHook('preValidation', arrived);

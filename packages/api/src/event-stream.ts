@@ -30,6 +30,7 @@ export async function sendEvents(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no', // nginx would hold events back
+    connection: 'close', // a stream ends when the server stops; its connection must not linger
     'last-event-id': subscription.position,
   });
   out.write(`retry: 1000\nid: ${subscription.position}\n\n`);

@@ -28,6 +28,10 @@ const FASTIFY_CODES: Readonly<Record<string, Readonly<{ code: ErrorCode; hint?: 
 /** Classes of PostgreSQL's error codes that pass: no connection, no resources, operator intervention. */
 const PASSING_SQLSTATE = /^(08|53|57)[0-9A-Z]{3}$/;
 
+/** What pg and Kysely throw, without a code, when the connection breaks under a statement or is closed. */
+const CONNECTION_LOST =
+  /^Connection terminated|connection error and is not queryable|driver has already been destroyed/;
+
 /** An error of ours or of the layers below as one of the contract; null for what nobody foresaw. */
 export function knownError(error: unknown): LongshoreError | null {
   if (error instanceof LongshoreError) return error;
@@ -35,6 +39,7 @@ export function knownError(error: unknown): LongshoreError | null {
     const passing = error.code === 'database_unreachable' || error.code === 'store_closed';
     return passing ? unavailable(error) : null;
   }
+  if (error instanceof Error && CONNECTION_LOST.test(error.message)) return unavailable(error);
   const code = codeOf(error);
   if (code === undefined) return null;
   const fastify = FASTIFY_CODES[code];
@@ -78,6 +83,7 @@ export function sendProblem(
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')
+    .header('x-request-id', request.id)
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send(problem);

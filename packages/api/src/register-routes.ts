@@ -11,6 +11,7 @@ import type { BoundHandler, FileReply, Outcome, RawRequest } from './handler.ts'
 import type { OpenStreams } from './open-streams.ts';
 import { etagOf, requesterOf, revisionOf } from './preconditions.ts';
 import { tracedContext } from './tracing.ts';
+import { discardUpload, openUpload } from './upload.ts';
 
 /** Registers every route of the contract in one loop. */
 export function registerRoutes(
@@ -49,18 +50,26 @@ function register(
     method: route.method,
     url: fastifyPath(route.path),
     handler: async (request, reply) => {
-      const ending = new AbortController();
-      const end = () => ending.abort();
-      reply.raw.once('close', end);
       const bearer = request.bearer ?? NOBODY;
       const stream = route.stream === 'events' ? streams.open(bearer.id) : null;
-      const signal = AbortSignal.any([ending.signal, stopping, ...(stream === null ? [] : [stream.signal])]);
+      const ending = new AbortController();
+      const { signal } = ending;
+      const end = () => ending.abort();
+      // Not AbortSignal.any: it keeps a record at the long-lived signal for each request until it is collected.
+      reply.raw.once('close', end);
+      stopping.addEventListener('abort', end, { once: true });
+      stream?.signal.addEventListener('abort', end, { once: true });
+      if (stopping.aborted) end();
       const stillAllowed = async () => (await options.identity.bearerOfToken(bearer.id)) !== null;
       try {
         const raw = rawRequestOf(route, request, bearer, signal);
         const outcome = await traceContext.with(tracedContext(request), () => bound.run(raw));
         await send(route, outcome, request, reply, signal, stillAllowed, options.log);
+      } catch (error) {
+        if (route.stream === 'request') discardUpload(request.raw);
+        throw error;
       } finally {
+        stopping.removeEventListener('abort', end);
         stream?.close();
       }
       return reply;
@@ -74,7 +83,7 @@ function rawRequestOf(
   bearer: Bearer,
   signal: AbortSignal,
 ): RawRequest {
-  const upload = request.body instanceof Readable ? request.body : null;
+  const upload = request.body instanceof Readable ? openUpload(request.body) : null;
   if (route.stream === 'request' && upload === null) {
     throw new LongshoreError('unsupported-media-type', 'The request has no file.', {
       hint: 'Send it as application/octet-stream.',
