@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { sql } from 'kysely';
 import { connectStore, type EmbeddedPostgres, silentLog, startEmbeddedPostgres } from '../index.ts';
+import { fastFolder } from '../testing/fast-folder.ts';
 import { waitUntil } from '../testing/index.ts';
 
 const settings = { full_page_writes: 'on' };
 
 async function folder(t: TestContext, mode: number): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'longshore-embedded-'));
+  const path = await mkdtemp(join(await fastFolder(), 'longshore-embedded-'));
   await chmod(path, mode);
   t.after(() => rm(path, { recursive: true, force: true }));
   return path;

@@ -1,5 +1,6 @@
-import { constants } from 'node:fs';
-import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, StoreError, systemCodeOf } from '../store-error.ts';
@@ -24,7 +25,7 @@ export interface NativeBinaries {
 export async function prepareNativeBinaries(stateDir: string, runAs: RunAs): Promise<NativeBinaries> {
   const { native, version } = await findPackage();
   const inPlace = (await linkLibraries(native)) && (await runs(native, runAs));
-  const usable = inPlace ? native : await copyNative(native, version, stateDir);
+  const usable = inPlace ? native : await copyNative(native, version, await placeForCopy(stateDir, runAs));
   const report = await runToEnd(runAs, join(usable, 'bin/postgres'), ['--version'], stateDir);
   const major = /PostgreSQL\) (\d+)/.exec(report.output)?.[1];
   if (report.code !== 0 || major === undefined) {
@@ -87,28 +88,51 @@ function parseLink(entry: unknown): { readonly source: string; readonly target: 
 }
 
 async function runs(native: string, runAs: RunAs): Promise<boolean> {
-  // initdb looks for share/ beside bin/, so one successful start of the program proves the whole path.
-  return (await runToEnd(runAs, join(native, 'bin/postgres'), ['--version'], '/')).code === 0;
+  // Without the capability to pass closed folders: PostgreSQL's programs look for each other by access(2), which
+  // does not count it. initdb finds share/ beside bin/, so one successful start proves the whole path.
+  const plain = { ...runAs, passesClosedFolders: false };
+  return (await runToEnd(plain, join(native, 'bin/postgres'), ['--version'], '/')).code === 0;
 }
 
-async function copyNative(native: string, version: string, stateDir: string): Promise<string> {
-  const target = join(stateDir, `native-${version}`);
+/** The state directory, or where that is closed to the uid as well, a folder of ours among the temporary ones. */
+async function placeForCopy(stateDir: string, runAs: RunAs): Promise<string> {
+  if (!runAs.passesClosedFolders) return stateDir;
+  const place = join(tmpdir(), 'longshore-native');
+  await mkdir(place, { mode: 0o755 }).catch((error: unknown) => {
+    if (systemCodeOf(error) !== 'EEXIST') throw error;
+  });
+  const { uid, mode } = await lstat(place).then((found) =>
+    found.isDirectory() ? found : { uid: -1, mode: 0 },
+  );
+  if (uid === process.getuid?.() && (mode & 0o022) === 0) return place;
+  throw new StoreError(
+    'postgres_binaries_broken',
+    `${place} is not a folder of ours alone; remove it. PostgreSQL's programs are copied there, since the account it ` +
+      'runs as can reach neither the checkout nor the data directory.',
+  );
+}
+
+async function copyNative(native: string, version: string, place: string): Promise<string> {
+  const target = join(place, `native-${version}`);
+  if (existsSync(join(target, 'bin/postgres'))) return target;
+  // 60 MB; renamed into place when it is whole, so neither a kill nor a second starter leaves or finds half a copy.
+  const partial = await mkdtemp(join(place, 'partial-'));
   try {
-    await access(join(target, 'bin/postgres'), constants.X_OK);
-    return target;
+    const copy = join(partial, 'native');
+    await cp(native, copy, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
+    await linkLibraries(copy);
+    // A checkout made under a strict umask is closed to others file by file.
+    const opened = await runToEnd(asOurselves, '/bin/chmod', ['-R', 'go+rX', copy], '/');
+    if (opened.code !== 0)
+      throw new StoreError('postgres_binaries_broken', `${copy}: ${opened.output.trim()}`);
+    await rename(copy, target);
   } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT') throw error;
+    const code = systemCodeOf(error);
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error; // another starter was first: its copy is as good
+  } finally {
+    await rm(partial, { recursive: true, force: true });
   }
-  for (const old of await readdir(stateDir)) {
-    if (old.startsWith('native-')) await rm(join(stateDir, old), { recursive: true, force: true });
-  }
-  // 60 MB; renamed into place, so that a killed first start leaves no half copy under the final name.
-  const partial = join(stateDir, `native-${version}.partial/native`);
-  await mkdir(dirname(partial), { recursive: true });
-  await cp(native, partial, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
-  await linkLibraries(partial);
-  await chmod(partial, 0o755);
-  await rename(partial, target);
-  await rm(dirname(partial), { recursive: true, force: true });
   return target;
 }
+
+const asOurselves: RunAs = { uid: undefined, gid: undefined, setpriv: undefined, passesClosedFolders: false };

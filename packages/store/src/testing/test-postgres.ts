@@ -1,10 +1,9 @@
-import { constants, existsSync, rmSync } from 'node:fs';
-import { access, chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../embedded/start-embedded-postgres.ts';
 import type { Log } from '../log.ts';
-import { systemCodeOf } from '../store-error.ts';
+import { fastFolder } from './fast-folder.ts';
 
 /** A throw-away PostgreSQL server for tests. */
 export interface TestPostgres {
@@ -52,21 +51,6 @@ export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Enough for the server and a hundred clones at once. */
-const roomNeededBytes = 2 * 1024 ** 3;
-
-/** Memory where there is plenty of it: a clone makes 300 files, which takes 230 ms on ext4 and 15 ms there. */
-async function fastFolder(): Promise<string> {
-  try {
-    const { bavail, bsize } = await statfs('/dev/shm');
-    await access('/dev/shm', constants.W_OK);
-    if (bavail * bsize > roomNeededBytes) return '/dev/shm';
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error; // no such folder here: the usual one then
-  }
-  return tmpdir();
 }
 
 const exitPatienceMs = 3000;
