@@ -9,11 +9,16 @@ export { type LongshoreOptions, type LongshoreProcess, startLongshore } from './
 export { attachTestbed, openTestbed, type Testbed, type TestbedOptions } from './open-testbed.ts';
 export {
   type ChangeBehind,
+  type ChangeOrder,
   type Fault,
+  type MadeChange,
   type SimulatedFleet,
   SimulatedHost,
   type SimulatedHostsOptions,
+  type SimulationProcess,
+  type SimulationProcessOptions,
   startSimulatedHosts,
+  startSimulationProcess,
 } from './simulated/index.ts';
 export type { TestHost } from './test-host.ts';
 export { TestbedError, type TestbedErrorCode } from './testbed-error.ts';

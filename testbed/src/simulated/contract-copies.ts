@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { migrationPullSource, migrationPushSource } from '@longshore/lxd';
+import { migrationPullSource, migrationPushSource, operationUrl } from '@longshore/lxd';
 import { type ContractHost, clientOf, patienceMs, refused, type Trial } from './contract-subject.ts';
 
 /** Snapshots, copies and moves. */
@@ -126,6 +126,26 @@ export function copyContract(trial: () => Trial, peer: () => ContractHost): void
       await client.migration.relay(offer, { client: destination, offer: sink });
       await destination.operations.wait(started, { timeoutMs: patienceMs });
       assert.equal((await destination.instances.get(name)).value.config['user.team'], 'relayed');
+      await destination.operations.wait(await destination.instances.delete(name), { timeoutMs: patienceMs });
+    } finally {
+      await destination.close();
+    }
+  });
+
+  it('sends an instance to another host that waits for it', async () => {
+    const other = peer();
+    const { client } = trial();
+    const name = await trial().make({ config: { 'user.team': 'pushed' } });
+    const destination = clientOf(other);
+    try {
+      const { architecture, config, profiles } = (await client.instances.get(name)).value;
+      const source = migrationPushSource();
+      const started = await destination.instances.create({ name, source, architecture, config, profiles });
+      const { operationId, secrets, certificate } = await destination.migration.sink(started);
+      const target = { operationUrl: operationUrl(other.url, operationId), secrets, certificate };
+      await trial().done(client.migration.push(name, target));
+      await destination.operations.wait(started, { timeoutMs: patienceMs });
+      assert.equal((await destination.instances.get(name)).value.config['user.team'], 'pushed');
       await destination.operations.wait(await destination.instances.delete(name), { timeoutMs: patienceMs });
     } finally {
       await destination.close();

@@ -35,13 +35,14 @@ export async function startControlServer(
 ): Promise<{ url: string; server: Server }> {
   const maker = new ChangeMaker(hosts, Date.now);
   const server = createServer((request, response) => {
-    steer(hosts, maker, request)
-      .then((value) => ({ status: 200, value }))
-      .catch((error: unknown) => ({ status: 400, value: { error: String(error) } }))
-      .then(({ status, value }) => {
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(`${JSON.stringify(value)}\n`);
-      });
+    const reply = (status: number, value: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify(value)}\n`);
+    };
+    steer(hosts, maker, request).then(
+      (value) => reply(200, value),
+      (error: unknown) => reply(400, { error: String(error) }),
+    );
   });
   server.on('close', () => maker.stop());
   const listening = once(server, 'listening');

@@ -6,8 +6,14 @@ import { HostState } from './host-state.ts';
 import { mix } from './instance-record.ts';
 import { SimulatedHost } from './simulated-host.ts';
 
+export type { ChangeOrder, MadeChange } from './change-maker.ts';
 export type { Fault } from './fault.ts';
 export { type ChangeBehind, SimulatedHost } from './simulated-host.ts';
+export {
+  type SimulationProcess,
+  type SimulationProcessOptions,
+  startSimulationProcess,
+} from './simulation-process.ts';
 
 export interface SimulatedHostsOptions {
   readonly count: number;
