@@ -13,6 +13,7 @@ import {
 import { removeHalfMade } from '../instances/remove-half-made.ts';
 import { startInstance } from '../instances/start-stop.ts';
 import { deleteOurs, isHalfOf, isStopped, setConfig } from '../moves/host-instance.ts';
+import { transferError } from '../moves/move-error.ts';
 import { configForCopy, MARK } from '../moves/portable-config.ts';
 import { preFlight, preFlightError } from '../moves/pre-flight.ts';
 import { readTargetFacts } from '../moves/read-target-facts.ts';
@@ -151,8 +152,11 @@ async function copyAcross(op: Copying, target: HostConnection, row: OwnInstance)
         started: (route, hostOperation) => op.remember({ route, hostOperation }),
       }),
     );
+  } catch (error) {
+    op.lifetime.throwIfAborted();
+    throw transferError(error, [from, target]);
   } finally {
-    if (temporary !== null) await dropSnapshot(op, from, source, temporary);
+    if (temporary !== null && !op.lifetime.aborted) await dropSnapshot(op, from, source, temporary);
   }
 }
 

@@ -100,7 +100,13 @@ export async function refreshImages(
   { host, client }: HostConnection,
   signal: AbortSignal,
 ): Promise<void> {
-  const about = { id: host.id, extensions: host.extensions };
-  // Reads are numbered, so that no fence is needed.
-  await createHostReader(context.store, about, client, () => Promise.resolve()).facts(signal);
+  const reader = createHostReader({
+    store: context.store,
+    host,
+    client,
+    // Reads are numbered, so that no fence is needed.
+    fence: () => Promise.resolve(),
+    turn: (work) => work(),
+  });
+  await reader.facts(signal);
 }

@@ -7,6 +7,7 @@ import { forceStop, gracefulStop } from '../instances/start-stop.ts';
 import { deleteOurs, findInstance, isHalfOf, isStopped, setConfig } from './host-instance.ts';
 import { noteLeftover } from './leftovers.ts';
 import { type Move, sourceHalf } from './move.ts';
+import { transferError } from './move-error.ts';
 import type { MovePlan } from './move-memory.ts';
 import { configForMove, MARK } from './portable-config.ts';
 import { preFlight, preFlightError } from './pre-flight.ts';
@@ -46,7 +47,14 @@ async function copyOver(move: Move, ends: Ends): Promise<void> {
   }
   op.throwIfCancelled();
   op.progress(10);
-  await op.step(`copy to ${ends.target.host.name}`, () => copy(move, ends));
+  await op.step(`copy to ${ends.target.host.name}`, async () => {
+    try {
+      await copy(move, ends);
+    } catch (error) {
+      op.lifetime.throwIfAborted();
+      throw transferError(error, [ends.source, ends.target]);
+    }
+  });
   await op.step('verify', () => verify(move, ends));
   await op.remember({ phase: 'copied' });
 }

@@ -43,10 +43,23 @@ async function runMove(op: RunningOperation<MoveInput>): Promise<RunOutcome> {
   return cleanUp(move);
 }
 
+/**
+ * Runs that may fail with what passes, while an instance that ran stands still: with the engine's pauses between them
+ * about two minutes, enough for a daemon's restart. After that people want it to run again where it was.
+ */
+const MAX_SETBACKS = 6;
+
 /** Leaves what may pass to the next run; else remembers the cause and puts everything back. */
 async function failOrUndo(move: Move, error: unknown): Promise<RunOutcome> {
   const { op } = move;
-  if (op.lifetime.aborted || !op.givesUp(error)) throw error;
+  if (op.lifetime.aborted) throw error;
+  if (!op.givesUp(error)) {
+    const { phase, plan, setbacks } = move.memory();
+    if (phase === 'planned' || plan?.wasRunning !== true || setbacks + 1 < MAX_SETBACKS) {
+      await op.remember({ setbacks: setbacks + 1 });
+      throw error;
+    }
+  }
   const cause = isCancel(error, op.signal) ? cancelledError() : translateLxdError(error, 'of the move');
   await op.remember({ phase: 'undoing', failure: failureOf(cause) });
   return undoMove(move);

@@ -39,6 +39,8 @@ export const MoveMemory = z.object({
   /** The target's operation that makes the instance; goes on without us when the target fetches. */
   hostOperation: z.string().nullable().optional(),
   started: z.boolean().default(false),
+  /** Runs that failed with what may pass while the instance stood still for the move. */
+  setbacks: z.int().default(0),
   /** Why it is undone. */
   failure: Failure.optional(),
 });

@@ -15,10 +15,10 @@ type Config = Readonly<Record<string, string>>;
 /**
  * Keys of `volatile.*` that are identity and not the state of one host: they go along in a move. `last_state.*`,
  * `idmap.*`, `host_name` and their like are found anew by the target; passing them on would make it trust user
- * mappings and interface names of another machine. Source: LXD doc "Instance options", volatile keys.
+ * mappings and interface names of another machine. `uuid.generation`, which LXD 5.0 does not know, is made anew from
+ * `uuid`. Source: LXD doc "Instance options", volatile keys.
  */
-const IDENTITY =
-  /^volatile\.(?:base_image|uuid|uuid\.generation|cloud-init\.instance-id|vm\.uuid|[^.]+\.(?:hwaddr|name))$/;
+const IDENTITY = /^volatile\.(?:base_image|uuid|cloud-init\.instance-id|vm\.uuid|[^.]+\.(?:hwaddr|name))$/;
 
 /** The part of an instance's own configuration that goes along when it moves; Longshore's marks are set anew. */
 export function configForMove(config: Config): Record<string, string> {

@@ -15,15 +15,8 @@ import { MARK } from './portable-config.ts';
  */
 export async function undoMove(move: Move): Promise<RunOutcome> {
   const { op, place } = move;
-  const { failure, plan } = move.memory();
-  const cause =
-    failure === undefined
-      ? new LongshoreError('internal', 'A move was undone without a cause.')
-      : new LongshoreError(
-          failure.code,
-          failure.message,
-          failure.hint === undefined ? {} : { hint: failure.hint },
-        );
+  const { plan } = move.memory();
+  const cause = causeOf(move);
   // Nothing was touched before the plan was remembered.
   if (plan === undefined) throw cause;
   await takeBack(move);
@@ -39,6 +32,19 @@ export async function undoMove(move: Move): Promise<RunOutcome> {
   await op.step('remove from the new host', () => removeTargetHalf(move));
   await refreshInstance(op.context, op.input.sourceHostId, place.lxdProject, place.name);
   throw cause;
+}
+
+/** What the operation ends with. The move has ended: a cause that may pass must not make the engine run it again. */
+function causeOf({ op, memory }: Move): LongshoreError {
+  const { failure } = memory();
+  if (failure === undefined) return new LongshoreError('internal', 'A move was undone without a cause.');
+  const { code, message, hint } = failure;
+  const cause = new LongshoreError(code, message, hint === undefined ? {} : { hint });
+  if (op.givesUp(cause)) return cause;
+  return new LongshoreError('host-refused', `The move was given up after several tries: ${message}`, {
+    hint: 'The instance is where it was. Move it again when the hosts answer.',
+    cause,
+  });
 }
 
 /** The row names the source again: for a move that was handed over, and did not start. */
