@@ -166,10 +166,16 @@ export class EventStream implements AsyncIterable<LxdEvent> {
       const heard = (): void => {
         heardAt = performance.now();
       };
+      // A busy stream proves itself; only a quiet one is pinged, four times before it is given up.
+      const checkMs = silenceMs / 4;
       const watch = setInterval(() => {
-        if (performance.now() - heardAt < silenceMs) ws.ping();
-        else drop(new LxdError({ code: 'timeout', message: `no sign of life for ${silenceMs} ms`, target }));
-      }, silenceMs / 4);
+        const quietMs = performance.now() - heardAt;
+        if (quietMs >= silenceMs) {
+          drop(new LxdError({ code: 'timeout', message: `no sign of life for ${silenceMs} ms`, target }));
+        } else if (quietMs >= checkMs / 2) {
+          ws.ping();
+        }
+      }, checkMs);
       const onAbort = (): void => ws.terminate();
       this.#end.signal.addEventListener('abort', onAbort, { once: true });
       ws.on('pong', heard);

@@ -51,7 +51,8 @@ export type Images = {
   /** Lets the server fetch or make an image; the operation's metadata holds its `fingerprint` at the end. */
   create(body: ImageCreate, options?: ProjectOptions): Promise<OperationRef>;
   /**
-   * Uploads image files. No deadline, an idle limit. `fingerprint` makes the server refuse other content.
+   * Uploads image files. No deadline, an idle limit. `fingerprint` makes the server refuse other content. Do not give
+   * `properties` for files whose metadata.yaml has none: LXD 5.0.2 dies of it (assignment to a nil map).
    */
   upload(
     upload: ImageUpload,
@@ -89,6 +90,7 @@ export type ImageAliases = {
     body: { readonly target: string; readonly description?: string },
     options?: UpdateOptions,
   ): Promise<void>;
+  /** LXD 5.0 takes 10 s for this. */
   rename(name: string, newName: string, options?: ProjectOptions): Promise<void>;
   delete(name: string, options?: ProjectOptions): Promise<void>;
 };

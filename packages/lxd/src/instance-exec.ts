@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { OperationRef } from './api/operation.ts';
 import { apiPath } from './api-path.ts';
 import type { ProjectOptions } from './call-options.ts';
+import { chunkBytes } from './chunk-bytes.ts';
 import { raceSignal, startDeadline } from './deadline.ts';
 import { fromNetworkError, isLxdError, LxdError } from './lxd-error.ts';
 import type { Operations } from './operations.ts';
@@ -255,7 +256,7 @@ async function collect(stream: Duplex, limit: number, what: string, target: stri
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
-    const bytes = Buffer.from(chunk);
+    const bytes = chunkBytes(chunk);
     size += bytes.length;
     if (size > limit) {
       throw new LxdError({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { chunkBytes } from './chunk-bytes.ts';
 
 /** One file of a form. Names are ours, never a host's. */
 export type MultipartFile = {
@@ -20,7 +21,7 @@ export function multipartBody(files: readonly MultipartFile[]): { body: Readable
       ];
       yield Buffer.from(`${head.join('\r\n')}\r\n\r\n`);
       if (file.body instanceof Uint8Array) yield file.body;
-      else for await (const chunk of file.body) yield Buffer.from(chunk);
+      else for await (const chunk of file.body) yield chunkBytes(chunk);
       yield Buffer.from('\r\n');
     }
     yield Buffer.from(`--${boundary}--\r\n`);

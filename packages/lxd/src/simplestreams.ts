@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import type { CallOptions } from './call-options.ts';
+import { chunkBytes } from './chunk-bytes.ts';
 import { raceSignal, startDeadline } from './deadline.ts';
 import { discard } from './discard.ts';
 import { codeOfStatus, fromNetworkError, LxdError } from './lxd-error.ts';
@@ -142,7 +143,7 @@ async function fetchJson<T>(url: URL, schema: z.ZodType<T>, signal: AbortSignal)
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of reply.body) {
-    const bytes = Buffer.from(chunk);
+    const bytes = chunkBytes(chunk);
     size += bytes.length;
     if (size > MAX_BYTES) {
       throw new LxdError({

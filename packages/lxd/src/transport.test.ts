@@ -210,7 +210,7 @@ describe('a download nobody reads', () => {
     });
     const dropped = await server.client.images.export('abcdef');
     dropped.body.destroy();
-    const forgotten = await server.client.images.export('abcdef', { timeoutMs: 50 });
+    const forgotten = await server.client.images.export('abcdef', { timeoutMs: 1500 });
     const error = await new Promise((resolve) => forgotten.body.once('error', resolve));
     assert.ok(isLxdError(error, 'timeout'));
     while (open > 0) await new Promise((resolve) => setTimeout(resolve, 5));

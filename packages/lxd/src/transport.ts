@@ -6,6 +6,7 @@ import { type Envelope, envelopeSchema } from './api/envelope.ts';
 import { type OperationRef, operationSchema } from './api/operation.ts';
 import { checkPath, type Query, withQuery } from './api-path.ts';
 import type { CallOptions, Tagged } from './call-options.ts';
+import { chunkBytes } from './chunk-bytes.ts';
 import { type Deadline, raceSignal, startDeadline } from './deadline.ts';
 import { dial } from './dial.ts';
 import { discard } from './discard.ts';
@@ -293,7 +294,7 @@ export class Transport {
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of body) {
-      const bytes = Buffer.from(chunk);
+      const bytes = chunkBytes(chunk);
       size += bytes.length;
       if (size > limit) {
         // Leaving the loop destroys the body, and with it the connection.
@@ -367,7 +368,7 @@ function idleGuarded(body: Readable, deadline: Deadline, target: string): Readab
     try {
       for await (const chunk of body) {
         deadline.pause(); // the reader's slowness is not the server's
-        yield Buffer.from(chunk);
+        yield chunkBytes(chunk);
         deadline.restart();
       }
     } catch (error) {
@@ -392,7 +393,7 @@ function idleGuarded(body: Readable, deadline: Deadline, target: string): Readab
 function restarting(body: Readable, deadline: Deadline): Readable {
   async function* chunks(): AsyncGenerator<Buffer> {
     for await (const chunk of body) {
-      yield Buffer.from(chunk);
+      yield chunkBytes(chunk);
       deadline.restart();
     }
   }
