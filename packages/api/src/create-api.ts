@@ -50,9 +50,11 @@ export function createApi(options: ApiOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 16_384 },
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 255 },
+    routerOptions: { maxParamLength: 255 },
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, request, reply) => sendProblem(log, error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(log, error, request, reply);
+    },
   });
 
   app.removeAllContentTypeParsers();

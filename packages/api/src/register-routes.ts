@@ -199,7 +199,7 @@ export function methodsAt(
 ): readonly (Method | 'HEAD' | 'OPTIONS')[] {
   const found = new Set<Method | 'HEAD' | 'OPTIONS'>();
   for (const route of routes) {
-    const pattern = new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+    const pattern = new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]*')}$`);
     if (!pattern.test(pathname)) continue;
     found.add(route.method);
     if (route.method === 'GET' && route.stream === undefined) found.add('HEAD');
