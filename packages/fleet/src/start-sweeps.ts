@@ -1,6 +1,7 @@
 import { sweepFiles } from './exports/sweep-files.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { sweepLeftovers } from './moves/leftovers.ts';
+import { pruneDepartures } from './sync/prune-departures.ts';
 
 /** Clearing up that no operation waits for. */
 type Sweep = Readonly<{ what: string; everyMs: number; run(context: FleetContext): Promise<void> }>;
@@ -8,6 +9,7 @@ type Sweep = Readonly<{ what: string; everyMs: number; run(context: FleetContext
 const SWEEPS: readonly Sweep[] = [
   // Soon after a host is back; without leftovers it is one query of an empty table.
   { what: 'leftovers of moves', everyMs: 30_000, run: sweepLeftovers },
+  { what: 'departures of instances', everyMs: 60 * 60_000, run: ({ store }) => pruneDepartures(store) },
   { what: 'files of exports and uploads', everyMs: 10 * 60_000, run: sweepFiles },
 ];
 

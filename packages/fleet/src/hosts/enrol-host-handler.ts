@@ -8,7 +8,7 @@ import { databaseJson, databaseText } from '../sync/instance-observation.ts';
 import { readHostFacts, readResources, serverIdentity } from '../sync/read-host-facts.ts';
 import { readAllInstances } from '../sync/read-instances.ts';
 import { writeFacts } from '../sync/write-host.ts';
-import { writeInstances } from '../sync/write-instances.ts';
+import { nextObservation, writeInstances } from '../sync/write-instances.ts';
 import { refuseEnrolled } from './already-enrolled.ts';
 import { checkCompatible } from './check-server.ts';
 import { nameTaken } from './enrol-host.ts';
@@ -104,7 +104,7 @@ async function enrol(
     Promise.all([
       readHostFacts(client, signal),
       readResources(client, signal),
-      readAllInstances(store, client, { extensions }, signal),
+      readAllInstances(() => nextObservation(store), client, { extensions }, signal),
     ]),
   );
   op.throwIfCancelled();

@@ -6,7 +6,7 @@ import { readOneInstance } from './read-instance.ts';
 import { readAllInstances } from './read-instances.ts';
 import type { Place } from './rereads.ts';
 import { type Fence, writeFacts, writeResources } from './write-host.ts';
-import { type InstancesWritten, writeInstances } from './write-instances.ts';
+import { type InstancesWritten, nextObservation, writeInstances } from './write-instances.ts';
 
 /** Reads of one host, each written at once. All throw LxdError for the host's failures, and what the database throws. */
 export type HostReader = {
@@ -21,37 +21,49 @@ export type HostReader = {
   resources(signal: AbortSignal): Promise<void>;
 };
 
-/** Puts reading and writing together; `fence` guards every write. */
-export function createHostReader(
-  store: Store,
-  host: Pick<HostRow, 'id' | 'extensions'>,
-  client: LxdClient,
-  fence: Fence,
-): HostReader {
+export type HostReaderOptions = {
+  readonly store: Store;
+  readonly host: Pick<HostRow, 'id' | 'extensions'>;
+  readonly client: LxdClient;
+  /** Guards every write. */
+  readonly fence: Fence;
+  /** Runs what needs a connection of the database, when it is its turn. */
+  turn<T>(work: () => Promise<T>): Promise<T>;
+};
+
+/** Puts reading and writing together. */
+export function createHostReader({ store, host, client, fence, turn }: HostReaderOptions): HostReader {
   const hostId = host.id;
+  const nextNumber = (): Promise<number> => turn(() => nextObservation(store));
   return {
     async instances(signal) {
-      const read = await readAllInstances(store, client, host, signal);
-      const written = await writeInstances(store, { ...read, hostId, settlesPending: false, fence });
+      const read = await readAllInstances(nextNumber, client, host, signal);
+      const written = await turn(() =>
+        writeInstances(store, { ...read, hostId, settlesPending: false, fence }),
+      );
       return { problems: read.problems, written };
     },
     async instance(place, signal) {
-      const read = await readOneInstance(store, client, host, place.lxdProject, place.name, signal);
-      await writeInstances(store, { ...read, hostId, settlesPending: false, fence });
+      const read = await readOneInstance(nextNumber, client, host, place.lxdProject, place.name, signal);
+      await turn(() => writeInstances(store, { ...read, hostId, settlesPending: false, fence }));
     },
     async facts(signal) {
       const facts = await readHostFacts(client, signal);
-      await store.transaction(async (trx) => {
-        await fence(trx);
-        await writeFacts(trx, hostId, facts);
-      });
+      await turn(() =>
+        store.transaction(async (trx) => {
+          await fence(trx);
+          await writeFacts(trx, hostId, facts);
+        }),
+      );
     },
     async resources(signal) {
       const resources = await readResources(client, signal);
-      await store.transaction(async (trx) => {
-        await fence(trx);
-        await writeResources(trx, hostId, resources);
-      });
+      await turn(() =>
+        store.transaction(async (trx) => {
+          await fence(trx);
+          await writeResources(trx, hostId, resources);
+        }),
+      );
     },
   };
 }

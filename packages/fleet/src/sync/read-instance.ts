@@ -1,8 +1,7 @@
 import { type InstanceFull, isLxdError, type LxdClient } from '@longshore/lxd';
-import type { Store } from '@longshore/store';
 import type { HostRow } from '../hosts/hosts-table.ts';
 import { type InstanceObservation, observe } from './instance-observation.ts';
-import { type InstancesRead, nextObservation } from './write-instances.ts';
+import type { InstancesRead } from './write-instances.ts';
 
 /** A targeted read answers in milliseconds; one that takes this long means the host is in trouble. */
 const TIMEOUT_MS = 15_000;
@@ -11,18 +10,18 @@ const TIMEOUT_MS = 15_000;
 export type OneInstanceRead = Pick<InstancesRead, 'observation' | 'seen' | 'scope'>;
 
 /**
- * Reads one instance with its state and snapshots. An instance that is not there is a result: nothing seen.
+ * Reads one instance with its state and snapshots; `nextNumber` is `nextObservation`. An instance that is not there is a result: nothing seen.
  * @throws LxdError for any other failure; UnusableInstance
  */
 export async function readOneInstance(
-  store: Store,
+  nextNumber: () => Promise<number>,
   client: LxdClient,
   host: Pick<HostRow, 'extensions'>,
   lxdProject: string,
   name: string,
   signal?: AbortSignal,
 ): Promise<OneInstanceRead> {
-  const observation = await nextObservation(store);
+  const observation = await nextNumber();
   const full = await fullInstance(client, host.extensions, lxdProject, name, signal);
   const seen: InstanceObservation[] = full === undefined ? [] : [observe(full)];
   return { observation, seen, scope: { kind: 'one', lxdProject, name } };

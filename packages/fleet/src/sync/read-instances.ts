@@ -1,9 +1,8 @@
 import { type InstanceFull, isLxdError, type LxdClient } from '@longshore/lxd';
-import type { Store } from '@longshore/store';
 import type { HostRow } from '../hosts/hosts-table.ts';
 import { type InstanceObservation, observe, UnusableInstance } from './instance-observation.ts';
 import { fullInstance } from './read-instance.ts';
-import { type InstancesRead, nextObservation } from './write-instances.ts';
+import type { InstancesRead } from './write-instances.ts';
 
 /** A full read takes about 5 ms of the host's processor for each running instance: a minute is enough for 5,000 and a slow line. */
 const LIST_TIMEOUT_MS = 60_000;
@@ -24,12 +23,12 @@ export type AllInstancesRead = Pick<InstancesRead, 'observation' | 'seen' | 'sco
  * @throws LxdError when the host cannot be read at all
  */
 export async function readAllInstances(
-  store: Store,
+  nextNumber: () => Promise<number>,
   client: LxdClient,
   host: Pick<HostRow, 'extensions'>,
   signal: AbortSignal,
 ): Promise<AllInstancesRead> {
-  const observation = await nextObservation(store);
+  const observation = await nextNumber();
   const seen: InstanceObservation[] = [];
   const unreadable: { lxdProject: string; name: string }[] = [];
   const problems: string[] = [];

@@ -1,14 +1,12 @@
-/** Lets few full reads run at once in a process: each holds a host's whole reply in memory while it is parsed. */
+/** Lets few things of a kind run at once in a process, the others in the order in which they came. */
 export type ReadSlots = {
   /** Runs `work` when a slot is free. */
   run<T>(work: () => Promise<T>): Promise<T>;
   readonly waiting: number;
 };
 
-/** Makes slots. `lendMs`: after this a slot counts as free again while its work goes on. */
-export function createReadSlots(slots = 12, lendMs = 3_000): ReadSlots {
-  // A host that is silent in the middle of a read holds no memory; it must not hold up the others either. A busy
-  // host of 100 instances takes half a second.
+/** Makes slots. `lendMs`: after this a slot counts as free again while its work goes on; without it, never. */
+export function createReadSlots(slots: number, lendMs?: number): ReadSlots {
   const queue: (() => void)[] = [];
   let taken = 0;
 
@@ -32,7 +30,7 @@ export function createReadSlots(slots = 12, lendMs = 3_000): ReadSlots {
         held = false;
         free();
       };
-      const timer = setTimeout(giveBack, lendMs);
+      const timer = lendMs === undefined ? undefined : setTimeout(giveBack, lendMs);
       try {
         return await work();
       } finally {

@@ -23,12 +23,13 @@ export async function refreshHost(
   const info = await client.server.get({ signal });
   checkServer(info, host.name);
   await writeServer(store.db, hostId, info);
-  const reader = createHostReader(
+  const reader = createHostReader({
     store,
-    { id: hostId, extensions: [...info.apiExtensions] },
+    host: { id: hostId, extensions: [...info.apiExtensions] },
     client,
-    noFence,
-  );
+    fence: noFence,
+    turn: (work) => work(),
+  });
   const [outcome] = await Promise.all([
     reader.instances(signal),
     reader.facts(signal),

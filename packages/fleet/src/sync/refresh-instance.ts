@@ -1,6 +1,6 @@
 import type { FleetContext } from '../fleet-context.ts';
 import { readOneInstance } from './read-instance.ts';
-import { writeInstances } from './write-instances.ts';
+import { nextObservation, writeInstances } from './write-instances.ts';
 
 /**
  * Reads one instance on its host and writes what was seen, so that the API is true when the operation that asked ends.
@@ -15,6 +15,6 @@ export async function refreshInstance(
   name: string,
 ): Promise<void> {
   const { host, client } = await context.connections.client(hostId);
-  const read = await readOneInstance(context.store, client, host, lxdProject, name);
+  const read = await readOneInstance(() => nextObservation(context.store), client, host, lxdProject, name);
   await writeInstances(context.store, { ...read, hostId, settlesPending: true });
 }

@@ -1,4 +1,4 @@
-import { type HostWarning, LongshoreError } from '@longshore/contract';
+import { type HostStatus, type HostWarning, LongshoreError } from '@longshore/contract';
 import {
   type EventStream,
   isLxdError,
@@ -7,7 +7,7 @@ import {
   type LxdEvent,
   probeServer,
 } from '@longshore/lxd';
-import { StoreError } from '@longshore/store';
+import { type Database, StoreError, type Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import { checkServer } from '../hosts/check-server.ts';
 import type { HostRow } from '../hosts/hosts-table.ts';
@@ -18,7 +18,14 @@ import type { ReadSlots } from './read-slots.ts';
 import { createRereads, type Place, type Rereads } from './rereads.ts';
 import { nextState, type SessionEvent, type SessionState, waitAfter } from './session-state.ts';
 import type { SyncCounters } from './sync-metrics.ts';
-import { type Fence, touchHost, writeCondition, writeServer, writeWarnings } from './write-host.ts';
+import {
+  type Fence,
+  type HostCondition,
+  touchHost,
+  writeCondition,
+  writeServer,
+  writeWarnings,
+} from './write-host.ts';
 
 /** When things are done, in milliseconds; the reasons are beside the defaults. */
 export type SessionTiming = {
@@ -49,14 +56,23 @@ export const SESSION_TIMING: SessionTiming = {
   waitFactor: 1,
 };
 
+/** Limits over all sessions of a process. */
+export type SharedSlots = {
+  /** First contacts. */
+  readonly connects: ReadSlots;
+  /** Full reads. */
+  readonly reads: ReadSlots;
+  /** Statements and transactions. */
+  readonly database: ReadSlots;
+};
+
 export type SessionOptions = {
   readonly context: FleetContext;
   readonly hostId: string;
   /** Throws in a transaction when another process has the host; the session then ends. */
   readonly fence: Fence;
-  /** For full reads, and for the first contact. */
-  readonly slots: ReadSlots;
-  readonly connects: ReadSlots;
+  /** What is scarce, and shared with the sessions of other hosts. */
+  readonly shared: SharedSlots;
   readonly counters: SyncCounters;
   /** The host is online again. */
   onOnline(hostId: string): Promise<void>;
@@ -101,7 +117,8 @@ class Interrupted extends Error {
 
 /** Starts a session. It never throws: what goes wrong shows in the host's status, or in the log where it is ours. */
 export function startSession(options: SessionOptions): Session {
-  const { context, hostId, fence, slots, connects, counters } = options;
+  const { context, hostId, fence, counters } = options;
+  const { connects, reads, database } = options.shared;
   const { store, log } = context;
   const timing = { ...SESSION_TIMING, ...options.timing };
   const random = options.random ?? Math.random;
@@ -115,16 +132,24 @@ export function startSession(options: SessionOptions): Session {
   let liveSinceMs: number | undefined;
   counters.moved(undefined, state);
 
+  const write = (work: (trx: Transaction<Database>) => Promise<void>): Promise<void> =>
+    database.run(() =>
+      store.transaction(async (trx) => {
+        await fence(trx);
+        await work(trx);
+      }),
+    );
+  const setCondition = (condition: HostCondition): Promise<HostStatus | undefined> =>
+    database.run(() => writeCondition(store, hostId, condition, fence));
+  const touch = (): Promise<void> => database.run(() => touchHost(store, hostId, fence));
+
   const connect = async (signal: AbortSignal): Promise<SessionEvent> => {
-    const { host, client } = await context.connections.clientToTry(hostId);
+    const { host, client } = await database.run(() => context.connections.clientToTry(hostId));
     const info = await connects.run(() => client.server.get({ timeoutMs: timing.connectMs, signal }));
     checkServer(info, host.name);
-    await store.transaction(async (trx) => {
-      await fence(trx);
-      await writeServer(trx, hostId, info);
-    });
+    await write((trx) => writeServer(trx, hostId, info));
     const known = { ...host, extensions: [...info.apiExtensions] };
-    const reader = createHostReader(store, known, client, fence);
+    const reader = createHostReader({ store, host: known, client, fence, turn: database.run });
     link = { client, host: known, reader, warnings: versionWarnings(info) };
     return 'answered';
   };
@@ -159,7 +184,7 @@ export function startSession(options: SessionOptions): Session {
       onFailure: fail,
       readAll: async () => {
         arrivals.clear();
-        await slots.run(() => readAll(reader, ending.signal));
+        await reads.run(() => readAll(reader, ending.signal));
       },
       readOne: async (place) => {
         const key = `${place.lxdProject}\n${place.name}`;
@@ -232,30 +257,22 @@ export function startSession(options: SessionOptions): Session {
     counters.count('fullReads');
     const { problems } = await reader.instances(signal);
     const warnings = [...(link?.warnings ?? []), ...unreadable(problems)];
-    await store.transaction(async (trx) => {
-      await fence(trx);
-      await writeWarnings(trx, hostId, warnings);
-    });
+    await write((trx) => writeWarnings(trx, hostId, warnings));
   };
 
   const read = async (signal: AbortSignal): Promise<SessionEvent> => {
     if (link === undefined || stream === undefined) return 'failed';
     const { reader } = link;
     // One after the other: a thousand hosts with six connections each would cost half a gigabyte in TLS alone.
-    const work = slots.run(async () => {
+    const work = reads.run(async () => {
       await readAll(reader, signal);
       await reader.facts(signal);
       await reader.resources(signal);
     });
     work.catch(() => undefined); // raced below; the stream may be lost first
     await Promise.race([work, stream.lost]);
-    const before = await writeCondition(
-      store,
-      hostId,
-      { status: 'online', reason: null, seenFingerprint: null },
-      fence,
-    );
-    await touchHost(store, hostId, fence);
+    const before = await setCondition({ status: 'online', reason: null, seenFingerprint: null });
+    await touch();
     liveSinceMs = performance.now();
     if (before !== 'online') await options.onOnline(hostId);
     return 'read';
@@ -267,10 +284,15 @@ export function startSession(options: SessionOptions): Session {
     const { rereads, lost } = stream;
     const broken = Promise.withResolvers<never>();
     broken.promise.catch(() => undefined); // raced below
+    const failed = (error: unknown): void => {
+      if (isGone(error) || isOfHost(error)) broken.reject(error);
+      // The database: nothing of the host is lost by it, and the next time comes.
+      else log.debug({ hostId, err: error }, 'a host could not be noted as seen');
+    };
     const every = (ms: number, work: () => Promise<void>): NodeJS.Timeout =>
-      setInterval(oneAtATime(work, broken.reject), ms * (0.9 + random() / 5));
+      setInterval(oneAtATime(work, failed), ms * (0.9 + random() / 5));
     const timers = [
-      every(timing.touchMs, () => touchHost(store, hostId, fence)),
+      every(timing.touchMs, touch),
       every(timing.resourcesMs, () => reader.resources(signal)),
       every(timing.compareMs, async () => {
         await rereads.wantAll();
@@ -325,11 +347,12 @@ export function startSession(options: SessionOptions): Session {
     }
     const lived = state === 'live' && liveSinceMs !== undefined ? performance.now() - liveSinceMs : 0;
     failures = lived > 30_000 ? 1 : failures + 1;
-    const ofHost = isLxdError(error) || error instanceof LongshoreError;
-    if (!ofHost) log.warn({ hostId, state, err: error }, 'the session of a host failed');
-    else if (state !== 'live') {
+    if (!isOfHost(error)) {
+      const level = failures === 1 ? log.warn : log.debug;
+      level.call(log, { hostId, state, err: error }, 'the session of a host failed');
+    } else if (state !== 'live') {
       const reason = error.message;
-      await writeCondition(store, hostId, { status: 'unreachable', reason, seenFingerprint: null }, fence);
+      await setCondition({ status: 'unreachable', reason, seenFingerprint: null });
     }
     return 'failed';
   };
@@ -339,12 +362,7 @@ export function startSession(options: SessionOptions): Session {
     const seen = await probeServer(host.url, { timeoutMs: timing.connectMs });
     if (seen.fingerprint === host.fingerprint) return; // changed back between the two looks
     const reason = 'The host shows another certificate than the pinned one.';
-    await writeCondition(
-      store,
-      hostId,
-      { status: 'quarantined', reason, seenFingerprint: seen.fingerprint },
-      fence,
-    );
+    await setCondition({ status: 'quarantined', reason, seenFingerprint: seen.fingerprint });
     log.warn(
       { host: host.name, seen: seen.fingerprint },
       'a host is quarantined: its certificate has changed',
@@ -401,6 +419,11 @@ export function startSession(options: SessionOptions): Session {
     },
     ended,
   };
+}
+
+/** A failure that says something of the host, and not of us. */
+function isOfHost(error: unknown): error is Error {
+  return isLxdError(error) || error instanceof LongshoreError;
 }
 
 /** Another process has the host, or it is no longer in the fleet. */

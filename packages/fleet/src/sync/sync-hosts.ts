@@ -2,7 +2,7 @@ import { createLeases, type Listening, type Share, type Sharing } from '@longsho
 import type { FleetContext } from '../fleet-context.ts';
 import { HOSTS_CHANNEL } from '../hosts/host-changes.ts';
 import { createReadSlots } from './read-slots.ts';
-import { type Session, type SessionTiming, startSession } from './session.ts';
+import { type Session, type SessionTiming, type SharedSlots, startSession } from './session.ts';
 import { createSyncCounters, type SyncMetrics } from './sync-metrics.ts';
 
 /** Keeps the sessions of this process's share of the hosts. */
@@ -20,13 +20,20 @@ export type HostSyncOptions = {
   readonly timing?: Partial<SessionTiming> | undefined;
   /** How long a dead process keeps its hosts, in milliseconds. Default: the store's 10 s. */
   readonly leaseMs?: number | undefined;
-  /** Full reads at once. */
-  readonly readSlots?: number | undefined;
+  /** How many connections of the pool sync uses at most. Default 6. */
+  readonly databaseConnections?: number | undefined;
 };
 
+/** A thousand handshakes at once would take longer than each of them is given. */
 const CONNECTS_AT_ONCE = 48;
 /** A host that has not answered by now is likely silent, and costs nothing while it is. */
 const CONNECT_LEND_MS = 1_000;
+/** Each full read holds a host's whole reply in memory while it is parsed. */
+const READS_AT_ONCE = 8;
+/** A busy host of 100 instances takes half a second. One that falls silent in the middle must not hold up the others. */
+const READ_LEND_MS = 3_000;
+/** Of the pool's ten by default: people and operations come first. */
+const DATABASE_CONNECTIONS = 6;
 
 /** Makes the sync of a process: the hosts are shared out among all processes by lease. */
 export function createHostSync(context: FleetContext, options: HostSyncOptions): HostSync {
@@ -35,9 +42,11 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
     owner: context.workerId,
     ...(options.leaseMs === undefined ? {} : { ttlMs: options.leaseMs }),
   });
-  const slots = createReadSlots(options.readSlots);
-  // A thousand handshakes at once would take longer than each of them is given.
-  const connects = createReadSlots(CONNECTS_AT_ONCE, CONNECT_LEND_MS);
+  const shared: SharedSlots = {
+    connects: createReadSlots(CONNECTS_AT_ONCE, CONNECT_LEND_MS),
+    reads: createReadSlots(READS_AT_ONCE, READ_LEND_MS),
+    database: createReadSlots(options.databaseConnections ?? DATABASE_CONNECTIONS),
+  };
   const counters = createSyncCounters();
   const sessions = new Map<string, Session>();
   let sharing: Sharing | undefined;
@@ -51,8 +60,7 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
       context,
       hostId: share.key,
       fence: (trx) => share.check(trx),
-      slots,
-      connects,
+      shared,
       counters,
       onOnline: options.onOnline,
       timing: options.timing,
