@@ -1,0 +1,54 @@
+import { INSTANCE_FILTERS } from '@longshore/contract';
+import type { Command } from 'commander';
+import type { CliIo } from '../cli-io.ts';
+import { collectPages } from '../collect-pages.ts';
+import { addExamples } from '../docs/examples.ts';
+import { instanceHandle, instanceRows } from '../naming/find-instances.ts';
+import { addListOptions, chooseColumns, type ListOptions } from '../options.ts';
+import { printList } from '../output/print.ts';
+import { openRun } from '../run.ts';
+import { instanceColumns } from './instance-columns.ts';
+import { warnOfRest } from './warn-of-rest.ts';
+
+/** `list`: instances of the whole fleet. */
+export function addInstanceList(parent: Command, io: CliIo): Command {
+  const command = parent.command('list').alias('ls').description('list instances of the whole fleet');
+  addListOptions(command, {
+    columns: instanceColumns(io.now()),
+    sorts: ['name', 'status', 'createdAt', 'host'],
+    filters: INSTANCE_FILTERS,
+  });
+  addExamples(
+    command,
+    'longshore list',
+    "longshore list --filter 'host:a status:running -label:env=test'",
+    'longshore list --columns +labels,+snapshots --sort -createdAt',
+    "longshore list --json | jq -r '.items[].addresses[]'",
+  );
+  return command.action(async (options: ListOptions, self: Command) => {
+    const run = openRun(io, self);
+    const columns = chooseColumns(instanceColumns(io.now()), options.columns);
+    const { filter, sort } = options;
+    const list = await collectPages(options.limit, async (page) => {
+      const { value } = await run.call('listInstances', {
+        query: {
+          ...page,
+          ...(filter === undefined ? {} : { filter }),
+          ...(sort === undefined ? {} : { sort }),
+        },
+      });
+      return value;
+    });
+    const rows = instanceRows(list.pages);
+    const hosts = Object.assign({}, ...list.pages.map((page) => page.hosts));
+    await printList(run, {
+      rows,
+      columns,
+      document: { items: list.items, next: list.next, total: list.total, hosts },
+      handle: instanceHandle(rows),
+      header: options.header,
+      empty: filter === undefined ? 'There are no instances yet.' : 'No instance fits the filter.',
+    });
+    warnOfRest(run, list);
+  });
+}

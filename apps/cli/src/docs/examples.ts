@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+
+const examplesOf = new WeakMap<Command, readonly string[]>();
+
+/** Gives a command examples, which its help and docs/cli.md show. */
+export function addExamples(command: Command, ...examples: readonly string[]): Command {
+  examplesOf.set(command, examples);
+  command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`);
+  return command;
+}
+
+/** The examples of a command. */
+export function examplesFor(command: Command): readonly string[] {
+  return examplesOf.get(command) ?? [];
+}
