@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { Instance } from '@longshore/lxd';
+import { waitUntil } from '../wait-until.ts';
 import { patienceMs, refused, type Trial } from './contract-subject.ts';
 
 /** What happens to instances, how it is told, and what is refused. */
@@ -111,15 +112,17 @@ export function instanceContract(trial: () => Trial): void {
     const name = await trial().make();
     assert.deepEqual((await client.instances.state(name)).network, {});
     await trial().done(client.instances.setState(name, { action: 'start' }));
-    const deadline = Date.now() + patienceMs;
     const globals = async () => {
       const { network } = await client.instances.state(name);
       const of = (nic: string) => network[nic]?.addresses.filter(({ scope }) => scope === 'global') ?? [];
       return { eth0: of('eth0'), eth1: of('eth1') };
     };
     let seen = await globals();
-    while ((seen.eth0.length === 0 || seen.eth1.length === 0) && Date.now() < deadline)
+    const addressed = async () => {
       seen = await globals();
+      return seen.eth0.length > 0 && seen.eth1.length > 0;
+    };
+    await waitUntil(`addresses of ${name}`, addressed, { timeoutMs: patienceMs, everyMs: 100 });
     assert.equal(seen.eth0[0]?.family, 'inet');
     assert.equal(seen.eth0[0]?.netmask, '24');
     assert.equal(seen.eth1[0]?.family, 'inet6');

@@ -56,6 +56,7 @@ export class Trial {
     trial.client.events({
       allProjects: true,
       onConnect: connected.resolve,
+      onDisconnect: connected.reject, // matters before the first connection only
       onEvent: (event) => {
         trial.events.push(event);
         trial.#wake.resolve();
@@ -138,11 +139,11 @@ export function clientOf(host: ContractHost): LxdClient {
 let strangerKeys: Promise<HostKeys> | null = null;
 
 /** A client that the host has never seen. The caller closes it. */
-export async function strangerOf(host: ContractHost, name: string): Promise<LxdClient> {
-  strangerKeys ??= makeHostKeys();
+export async function strangerOf(host: ContractHost): Promise<LxdClient> {
+  strangerKeys ??= makeHostKeys(Date.now());
   const { url, fingerprint } = host;
   const serial = Number.parseInt(crypto.randomUUID().slice(0, 7), 16);
-  const clientCertificate = await makeServerCertificate(await strangerKeys, name, serial, Date.now());
+  const clientCertificate = makeServerCertificate(await strangerKeys, serial);
   return createLxdClient({ kind: 'https', url, fingerprint, clientCertificate });
 }
 

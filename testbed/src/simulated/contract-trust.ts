@@ -29,7 +29,7 @@ export function trustContract(trial: () => Trial): void {
   });
 
   it('tells a stranger only that it is not trusted', async () => {
-    const stranger = await strangerOf(trial().host, 'stranger');
+    const stranger = await strangerOf(trial().host);
     try {
       const info = await stranger.server.get();
       assert.equal(info.auth, 'untrusted');
@@ -56,7 +56,7 @@ export function trustContract(trial: () => Trial): void {
     const { host, client } = trial();
     const token = await host.token('contract');
     assert.equal(parseTrustToken(token).fingerprint, host.fingerprint);
-    const [first, second] = await Promise.all([strangerOf(host, 'first'), strangerOf(host, 'second')]);
+    const [first, second] = await Promise.all([strangerOf(host), strangerOf(host)]);
     try {
       await first.certificates.add({ trustToken: token });
       assert.equal((await first.server.get()).auth, 'trusted');
@@ -86,14 +86,14 @@ export function trustContract(trial: () => Trial): void {
     assert.ok(operation, 'a token is a running operation');
     assert.ok(operation.may_cancel);
     await client.operations.cancel(operation.id);
-    const late = await strangerOf(host, 'late');
+    const late = await strangerOf(host);
     await refused(late.certificates.add({ trustToken: token }), 'forbidden');
     await late.close();
   });
 
   it('takes the trust password where there is one, and no other', async () => {
     const { host, client } = trial();
-    const stranger = await strangerOf(host, 'password');
+    const stranger = await strangerOf(host);
     try {
       await refused(stranger.certificates.add({ name: 'password', password: 'wrong' }), 'forbidden');
       if (host.trustPassword === null) return;

@@ -5,7 +5,7 @@ import { startSimulatedHosts } from './index.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 
 async function openSimulation(kind: 'lxd' | 'incus'): Promise<ContractSubject> {
-  const clientCertificate = await makeServerCertificate(await makeHostKeys(), 'client', 1, Date.now());
+  const clientCertificate = makeServerCertificate(await makeHostKeys(Date.now()), 1);
   const trusted = [clientCertificate];
   const fleet = await startSimulatedHosts({
     count: 2,

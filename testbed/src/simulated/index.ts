@@ -53,7 +53,7 @@ export interface SimulatedFleet extends AsyncDisposable {
  */
 export async function startSimulatedHosts(options: SimulatedHostsOptions): Promise<SimulatedFleet> {
   const { count, instancesPerHost, kind = 'lxd', latencyMs = 0, seed = 1, now = Date.now } = options;
-  const keys = await makeHostKeys();
+  const keys = await makeHostKeys(now());
   const states = new Map<SimulatedHost, HostState>();
   const byAddress = new Map<string, HostState>();
   let lastId = 0;
@@ -77,14 +77,14 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
     furnishHost(state, options.projects ?? []);
     furnishInstances(state, instancesPerHost, seed);
     for (const { cert } of options.trusted ?? []) trust(state, cert);
-    const renew = () => makeServerCertificate(keys, name, serial++, now());
+    const renew = () => makeServerCertificate(keys, serial++);
     const socketPath =
       options.socketFolder === undefined ? null : join(options.socketFolder, `${name}.socket`);
     const host = new SimulatedHost({
       state,
       latencyMs,
       random,
-      certificate: await renew(),
+      certificate: renew(),
       renew,
       socketPath,
     });

@@ -31,7 +31,7 @@ export interface SimulatedHostOptions {
   readonly latencyMs: number;
   readonly random: () => number;
   readonly certificate: ServerCertificate;
-  readonly renew: () => Promise<ServerCertificate>;
+  readonly renew: () => ServerCertificate;
   /** null: none. */
   readonly socketPath: string | null;
 }
@@ -44,7 +44,7 @@ export class SimulatedHost {
   readonly socketPath: string | null;
   readonly #state: HostState;
   readonly #manners: Manners;
-  readonly #renew: () => Promise<ServerCertificate>;
+  readonly #renew: () => ServerCertificate;
   readonly #connections = new Set<Socket>();
   #certificate: ServerCertificate;
   #servers: readonly Server[] = [];
@@ -219,7 +219,7 @@ export class SimulatedHost {
   /** Comes back with another certificate, so that pinned clients must refuse it. */
   async renewCertificate(): Promise<void> {
     await this.stop();
-    this.#certificate = await this.#renew();
+    this.#certificate = this.#renew();
     await this.start();
   }
 }

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createLxdClient, type LxdClient, type LxdEvent, probeServer } from '@longshore/lxd';
+import { waitUntil } from '../wait-until.ts';
 import { makeHostKeys, makeServerCertificate } from './certificate.ts';
-import { refused } from './contract-subject.ts';
+import { patienceMs, refused } from './contract-subject.ts';
 import { type SimulatedFleet, type SimulatedHost, startSimulatedHosts } from './index.ts';
 import { startSimulationProcess } from './simulation-process.ts';
 
-describe('simulated hosts', () => {
+describe('simulated hosts', { timeout: 3 * patienceMs }, () => {
   let fleet: SimulatedFleet;
   let host: SimulatedHost;
   let client: LxdClient;
   let clientCertificate: { cert: string; key: string };
 
   before(async () => {
-    clientCertificate = await makeServerCertificate(await makeHostKeys(), 'client', 1, Date.now());
+    clientCertificate = makeServerCertificate(await makeHostKeys(Date.now()), 1);
     const trusted = [clientCertificate];
     fleet = await startSimulatedHosts({
       count: 3,
@@ -32,8 +33,8 @@ describe('simulated hosts', () => {
     await fleet.close();
   });
 
-  function clientOf({ url, fingerprint }: SimulatedHost, timeoutMs = 30_000): LxdClient {
-    return createLxdClient({ kind: 'https', url, fingerprint, clientCertificate }, { timeoutMs });
+  function clientOf({ url, fingerprint }: SimulatedHost): LxdClient {
+    return createLxdClient({ kind: 'https', url, fingerprint, clientCertificate });
   }
 
   it('are different hosts, each with its own certificate and instances', async () => {
@@ -93,8 +94,8 @@ describe('simulated hosts', () => {
   it('misbehave as told, and behave again', async () => {
     const other = fleet.hosts[1];
     assert.ok(other);
-    const impatient = clientOf(other, 500);
-    const ask = () => impatient.instances.list();
+    const patient = clientOf(other);
+    const ask = (timeoutMs = patienceMs) => patient.instances.list({ timeoutMs });
     try {
       other.fail({ status: 503, rate: 1 });
       await refused(ask(), 'server-error', /simulated failure/);
@@ -103,17 +104,17 @@ describe('simulated hosts', () => {
       other.fail('reset');
       await refused(ask(), 'unreachable');
       other.fail('hang');
-      await refused(ask(), 'timeout');
+      await refused(ask(500), 'timeout');
       other.fail('huge');
-      await refused(impatient.instances.list({ timeoutMs: 30_000 }), 'too-large');
+      await refused(ask(), 'too-large');
       other.fail(null);
-      other.setLatency(1000);
-      await refused(ask(), 'timeout');
+      other.setLatency(5000);
+      await refused(ask(500), 'timeout');
       other.setLatency(0);
       assert.ok((await ask()).length > 0);
       assert.ok((other.requests()['GET /1.0/instances'] ?? 0) >= 1);
     } finally {
-      await impatient.close();
+      await patient.close();
     }
   });
 
@@ -198,7 +199,11 @@ describe('simulated hosts', () => {
     assert.equal((await stranger.instances.list()).length, 4);
     await process.startChanges({ perSecond: 100, seconds: 0.2 });
     let made = await process.changes();
-    while (made.running) made = await process.changes();
+    const ended = async () => {
+      made = await process.changes();
+      return !made.running;
+    };
+    await waitUntil('the changes to end', ended, { timeoutMs: patienceMs });
     assert.equal(made.changes.length, 20);
     const onFirst = made.changes.filter(({ host: name }) => name === first.name).at(-1);
     assert.ok(onFirst);
