@@ -33,6 +33,8 @@ const probeTimeoutMs = 5000;
 
 interface Connection {
   readonly client: pg.Client;
+  /** One statement after the other: node-postgres deprecates to queue them inside the client. */
+  run(statement: string): Promise<void>;
   /** Resolves with the reason once the connection is gone. */
   readonly lost: Promise<string>;
 }
@@ -73,7 +75,7 @@ export function createListener(options: {
     try {
       await client.connect();
       for (const channel of subscriptions.keys()) await client.query(listenTo(channel));
-      return { client, lost };
+      return { client, lost, run: oneAtATime(client) };
     } catch (error) {
       await endQuietly(client);
       throw error;
@@ -127,7 +129,7 @@ export function createListener(options: {
         const connection = await Promise.race([connected.promise, aborted(closing.signal)]);
         try {
           // Twice on one channel is harmless, and cheaper than to keep account of what is listened to.
-          await connection.client.query(listenTo(channel));
+          await connection.run(listenTo(channel));
           break;
         } catch (error) {
           if (connection === current && !isPassingConnectError(error)) {
@@ -152,6 +154,15 @@ export function createListener(options: {
   };
 }
 
+function oneAtATime(client: pg.Client): Connection['run'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (statement) => {
+    const mine = last.then(() => client.query(statement));
+    last = mine.catch(() => undefined); // its own caller hears of it
+    return mine.then(() => undefined);
+  };
+}
+
 function listenTo(channel: string): string {
   return `listen ${pg.escapeIdentifier(channel)}`;
 }
@@ -165,12 +176,12 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /** Waits for the loss of a connection, and asks now and then whether the other side is still there. */
-async function lossOf({ client, lost }: Connection): Promise<string> {
+async function lossOf({ run, lost }: Connection): Promise<string> {
   const silent = Promise.withResolvers<string>();
   const probe = setInterval(() => {
     const late = setTimeout(() => silent.resolve('no answer'), probeTimeoutMs);
     const answered = () => clearTimeout(late);
-    client.query('select 1').then(answered, answered); // a failed probe shows in `lost` as well
+    run('select 1').then(answered, answered); // a failed probe shows in `lost` as well
   }, probeEveryMs);
   try {
     return await Promise.race([lost, silent.promise]);

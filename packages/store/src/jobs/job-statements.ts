@@ -40,11 +40,7 @@ export async function registerTasks(
   return new Map(rows.map((row) => [row.id, row.identifier]));
 }
 
-/**
- * Locks up to `limit` jobs that are due for `worker`, at most one of each named queue. Nothing here waits for
- * a lock, so workers neither stop nor deadlock each other. (graphile's own statement locks the rows of all idle
- * queues each time, which hides them from every other worker meanwhile.)
- */
+/** Locks up to `limit` jobs that are due for `worker`, at most one of each named queue (see the migration). */
 export async function fetchJobs(
   query: Query,
   worker: string,
@@ -52,31 +48,9 @@ export async function fetchJobs(
   limit: number,
 ): Promise<readonly FetchedJob[]> {
   const { rows } = await sql<FetchedJob>`
-    with candidate as (
-      select j.id, j.job_queue_id, j.priority, j.run_at
-      from ${jobs} j left join ${queues} q on q.id = j.job_queue_id
-      where j.is_available = true and j.run_at <= now() and j.task_id = any(${taskIds}::int[])
-        and (j.job_queue_id is null or q.is_available = true)
-      order by j.priority, j.run_at, j.id
-      limit ${limit}
-      for update of j skip locked
-    ), ranked as (
-      select id, job_queue_id, row_number() over (partition by job_queue_id order by priority, run_at, id) as place
-      from candidate
-    ), chosen as (
-      select id, job_queue_id from ranked where job_queue_id is null or place = 1
-    ), free as (
-      select id from ${queues}
-      where id in (select job_queue_id from chosen) and is_available = true
-      for no key update skip locked
-    ), taken as (
-      update ${queues} as q set locked_by = ${worker}, locked_at = now() from free where q.id = free.id
-    )
-    update ${jobs} as j set attempts = j.attempts + 1, locked_by = ${worker}, locked_at = now()
-    from chosen
-    where j.id = chosen.id
-      and (chosen.job_queue_id is null or chosen.job_queue_id in (select id from free))
-    returning ${fetchedColumns}`.execute(query);
+    select ${fetchedColumns} from store_fetch_jobs(${worker}, ${taskIds}::integer[], ${limit}) as j`.execute(
+    query,
+  );
   return rows;
 }
 

@@ -8,7 +8,7 @@ import { testDatabase, waitUntil } from '../testing/index.ts';
 const migrations = [
   { room: 'test', files: [{ id: '0001-results', sql: 'create table results (who text, attempt int)' }] },
 ];
-const timing = { heartbeatMs: 200, deadAfterMs: 1500, reapMs: 300, pollMs: 200 };
+const timing = { heartbeatMs: 200, deadAfterMs: 3000, reapMs: 300, pollMs: 200 };
 
 async function results(store: Store): Promise<readonly string[]> {
   const { rows } = await sql<{ line: string }>`
