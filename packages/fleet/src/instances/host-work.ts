@@ -48,9 +48,14 @@ function isShutdown(error: unknown): boolean {
   );
 }
 
+/** A host that is stuck must not keep a cancel, or the next run, waiting for ever. */
+const SETTLE_TIMEOUT_MS = 5 * 60_000;
+
 /**
  * Waits for work on an instance that its host is doing already: asked for by an earlier run of ours that was lost, or
  * by somebody else. How it ends is seen by the look that follows.
+ *
+ * @throws LxdError `timeout` after five minutes
  */
 export async function settleHostWork(
   client: LxdClient,
@@ -61,7 +66,11 @@ export async function settleHostWork(
   const all = await client.operations.list({ project: lxdProject, signal });
   for (const operation of all.filter((each) => !isFinal(each) && concerns(each, name))) {
     try {
-      await client.operations.wait(operation.id, { project: lxdProject, signal });
+      await client.operations.wait(operation.id, {
+        project: lxdProject,
+        signal,
+        timeoutMs: SETTLE_TIMEOUT_MS,
+      });
     } catch (error) {
       if (!isLxdError(error, 'operation-failed', 'operation-cancelled', 'not-found')) throw error;
     }

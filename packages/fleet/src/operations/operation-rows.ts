@@ -1,4 +1,4 @@
-import type { Failure } from '@longshore/contract';
+import { type Failure, OperationStatus } from '@longshore/contract';
 import { type Database, type Selectable, type Store, sql, type Transaction } from '@longshore/store';
 import type { JournalState } from './journal.ts';
 import type { OperationsTable } from './operations-table.ts';
@@ -15,11 +15,14 @@ export type Ending =
   | { readonly event: 'fail' | 'stop'; readonly failure: Failure }
   | { readonly event: 'retry'; readonly failure: Failure; readonly delayMs: number };
 
+/** The row of an operation whose run has begun. */
+export type BegunRow = Selectable<OperationsTable> & { readonly host_name: string | null };
+
 /** The statements of one run on its row; each is fenced. */
 export type OperationRows = Readonly<{
   transaction<T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T>;
   /** Starts a run. Undefined: the operation has ended. */
-  begin(): Promise<Selectable<OperationsTable> | undefined>;
+  begin(): Promise<BegunRow | undefined>;
   remember(patch: Readonly<Record<string, unknown>>): Promise<void>;
   writeJournal(state: JournalState): Promise<void>;
   /** The handler wants to run again; returns after how many milliseconds (0 when a cancel came meanwhile). */
@@ -31,6 +34,14 @@ export type OperationRows = Readonly<{
     also: (trx: Transaction<Database>) => Promise<void>,
   ): Promise<JobOutcome>;
 }>;
+
+/** The table's column `begin` in SQL, so that a run begins with one statement: each one delays every launch. */
+const begun = sql<OperationStatus>`CASE status ${sql.join(
+  OperationStatus.options.map(
+    (status) => sql`WHEN ${sql.lit(status)} THEN ${sql.lit(TRANSITIONS[status].begin)}`,
+  ),
+  sql` `,
+)} END`;
 
 export function operationRows(store: Store, id: string, fence: Fence): OperationRows {
   const transaction = <T>(work: (trx: Transaction<Database>) => Promise<T>): Promise<T> =>
@@ -46,21 +57,22 @@ export function operationRows(store: Store, id: string, fence: Fence): Operation
     transaction,
 
     begin: () =>
-      transaction(async (trx) => {
-        const locked = await lockRow(trx);
-        const status = locked === undefined ? null : TRANSITIONS[locked.status].begin;
-        if (status === null) return undefined;
-        return trx
+      transaction((trx) =>
+        trx
           .updateTable('operations')
           .set({
-            status,
+            status: begun,
             attempts: sql<number>`attempts + 1`,
             started_at: sql<Date>`coalesce(started_at, now())`,
           })
           .where('id', '=', id)
+          .where(begun, 'is not', null)
           .returningAll()
-          .executeTakeFirst();
-      }),
+          .returning(
+            sql<string | null>`(SELECT name FROM hosts WHERE hosts.id = operations.host_id)`.as('host_name'),
+          )
+          .executeTakeFirst(),
+      ),
 
     remember: (patch) =>
       transaction(async (trx) => {

@@ -4,7 +4,13 @@ import type { ErrorCode, OperationAction } from '@longshore/contract';
  * Pauses after the first, second, … run that failed with what may pass; in milliseconds. Together a quarter of an
  * hour: long enough for a host to be rebooted. A host that comes back earlier wakes its operations at once.
  */
-const PASSING_DELAYS_MS = [1, 2, 5, 10, 20, 40, 60, 120, 240, 400].map((seconds) => seconds * 1000);
+const UNREACHABLE_DELAYS_MS = [1, 2, 5, 10, 20, 40, 60, 120, 240, 400].map((seconds) => seconds * 1000);
+
+/**
+ * The host answers that it failed (status 500, or it lost the work in a restart). LXD says so of much that will never
+ * work, too, and a person may be waiting: a good minute, which a restarting daemon does not need.
+ */
+const FAILED_DELAYS_MS = [1, 2, 5, 10, 20, 40].map((seconds) => seconds * 1000);
 
 /**
  * A failure of our own (the database restarting, a defect): a few tries, so that a short fault passes, and not more,
@@ -25,8 +31,9 @@ const AT_ONCE: ReadonlySet<string> = new Set<OperationAction>([
 export function retryDelayMs(code: ErrorCode, failuresBefore: number, action: string): number | undefined {
   switch (code) {
     case 'host-unreachable':
+      return AT_ONCE.has(action) ? undefined : UNREACHABLE_DELAYS_MS[failuresBefore];
     case 'host-failed':
-      return AT_ONCE.has(action) ? undefined : PASSING_DELAYS_MS[failuresBefore];
+      return AT_ONCE.has(action) ? undefined : FAILED_DELAYS_MS[failuresBefore];
     case 'internal':
     case 'unavailable':
       return INTERNAL_DELAYS_MS[failuresBefore];

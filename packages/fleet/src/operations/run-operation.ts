@@ -35,7 +35,7 @@ export async function runOperation(id: string, setting: RunSetting): Promise<Job
   const row = await rows.begin();
   if (row === undefined) return 'done';
   if (row.status === 'cancelling') cancel.abort(cancelledError());
-  const hostName = await hostNameOf(context, row.host_id);
+  const hostName = row.host_name ?? 'the host';
   const journal = createJournal({
     steps: row.steps,
     progress: row.progress,
@@ -144,14 +144,4 @@ function openSecrets(context: FleetContext, row: Selectable<OperationsTable>): R
   if (row.input_sealed === null) return {};
   const text = context.sealer.open(row.input_sealed, secretsContext(row.id));
   return z.record(z.string(), z.string()).parse(JSON.parse(text));
-}
-
-async function hostNameOf(context: FleetContext, hostId: string | null): Promise<string> {
-  if (hostId === null) return 'the host';
-  const host = await context.store.db
-    .selectFrom('hosts')
-    .select('name')
-    .where('id', '=', hostId)
-    .executeTakeFirst();
-  return host?.name ?? 'the host';
 }
