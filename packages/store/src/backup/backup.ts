@@ -53,12 +53,19 @@ export async function backup(store: Store, target: Writable): Promise<BackupSumm
         for (const table of tables) rows += await writeTable(trx, table, write);
         for (const sequence of await listSequences(trx)) await write(line({ '@': 'sequence', ...sequence }));
         const sha256 = hash.copy().digest('hex');
-        await write(line({ '@': 'complete', tables: tables.length, rows, sha256 }));
+        await writeLast(target, line({ '@': 'complete', tables: tables.length, rows, sha256 }));
         return { tables: tables.length, rows, sha256 };
       });
   } finally {
     target.off('error', fail);
   }
+}
+
+/** Resolves once the target has taken this and everything before it: only then is there a backup. */
+function writeLast(target: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    target.write(text, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function line(value: object): string {
