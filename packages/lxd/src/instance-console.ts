@@ -75,6 +75,9 @@ export async function openConsole(
           const ws = await openFd(transport, ref, secrets, '0', opening.signal);
           const stream = webSocketStream(ws, target);
           streams.add(stream);
+          stream.on('error', () => {
+            // Whoever uses the stream may listen, too; a forgotten listener must not end the process.
+          });
           stream.once('close', () => streams.delete(stream));
           return stream;
         } finally {

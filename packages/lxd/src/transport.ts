@@ -50,6 +50,8 @@ export type RawReply = {
 
 // LXD and Incus close a connection after 30 s without a request; leave before them.
 const KEEP_ALIVE_MS = 25_000;
+// A host that is there answers within a second; one that comes back is found sooner with short attempts.
+const CONNECT_MS = 10_000;
 const STALE_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /** Text of an HTTP header that may come once, many times, or not. */
@@ -105,7 +107,7 @@ export class Transport {
 
   /** A connected, pinned socket of its own, outside the pool: for websockets. */
   async dial(signal: AbortSignal): Promise<Socket> {
-    const deadline = startDeadline({ signal, timeoutMs: this.timeoutMs }, this.label);
+    const deadline = startDeadline({ signal, timeoutMs: CONNECT_MS }, this.label);
     try {
       return await dial(this.endpoint, deadline.signal);
     } finally {
