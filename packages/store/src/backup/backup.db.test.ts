@@ -100,4 +100,14 @@ describe('a backup', () => {
     await assert.rejects(restore(other, Readable.from([text])), { code: 'backup_schema_mismatch' });
     await assert.rejects(restore(store, Readable.from([text])), { code: 'restore_not_empty' });
   });
+
+  it('ends when whoever takes it goes away', async (t) => {
+    const { store } = await testDatabase(t, { migrations });
+    await fillIn(store);
+    const target: Writable = new Writable({
+      highWaterMark: 1,
+      write: () => setImmediate(() => target.destroy()),
+    });
+    await assert.rejects(backup(store, target), /closed|destroyed/);
+  });
 });

@@ -24,16 +24,15 @@ const batchRows = 500;
  */
 export async function backup(store: Store, target: Writable): Promise<BackupSummary> {
   const hash = createHash('sha256');
-  // An error of the target must not end the process when it comes between two writes.
-  let failure: Error | undefined;
-  const fail = (error: Error) => {
-    failure = error;
-  };
-  target.on('error', fail);
+  // A target that fails or is closed (a client that went away) ends the backup; it may do so between two writes.
+  const gone = Promise.withResolvers<never>();
+  gone.promise.catch(() => undefined); // heard by the next write
+  const closed = () => gone.reject(new Error('The stream that takes the backup was closed before its end.'));
+  target.on('error', gone.reject);
+  target.on('close', closed);
   const write = async (text: string): Promise<void> => {
-    if (failure) throw failure;
     hash.update(text);
-    if (!target.write(text)) await once(target, 'drain');
+    if (!target.write(text)) await Promise.race([once(target, 'drain'), gone.promise]);
   };
   try {
     return await store.db
@@ -53,11 +52,13 @@ export async function backup(store: Store, target: Writable): Promise<BackupSumm
         for (const table of tables) rows += await writeTable(trx, table, write);
         for (const sequence of await listSequences(trx)) await write(line({ '@': 'sequence', ...sequence }));
         const sha256 = hash.copy().digest('hex');
-        await writeLast(target, line({ '@': 'complete', tables: tables.length, rows, sha256 }));
+        const last = line({ '@': 'complete', tables: tables.length, rows, sha256 });
+        await Promise.race([writeLast(target, last), gone.promise]);
         return { tables: tables.length, rows, sha256 };
       });
   } finally {
-    target.off('error', fail);
+    target.off('error', gone.reject);
+    target.off('close', closed);
   }
 }
 
