@@ -1,8 +1,9 @@
 import type { Events } from '@longshore/events';
-import type { FleetContext, SyncMetrics } from '@longshore/fleet';
+import type { FleetContext } from '@longshore/fleet';
 import type { Identity } from '@longshore/identity';
 import type { Log } from '@longshore/store';
 import type { MetricSource } from './metrics.ts';
+import type { TlsFiles } from './node-server.ts';
 
 /** What an operator may set. */
 export type ApiSettings = Readonly<{
@@ -25,8 +26,8 @@ export type ApiOptions = Readonly<{
   /** Of this program, shown to clients. */
   version: string;
   settings?: ApiSettings;
-  /** Figures of this process's sessions with hosts, where it keeps any. */
-  syncMetrics?: () => SyncMetrics;
+  /** Answers over TLS. Default: plain HTTP, for the loopback or behind a proxy. */
+  tls?: TlsFiles;
   /** Further figures for `/metrics`. */
   metrics?: readonly MetricSource[];
   /** Why the program is not ready to serve (migrations running, stopping), or null. Asked by `/readyz`. */

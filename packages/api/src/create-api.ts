@@ -7,6 +7,7 @@ import { authorise } from './authenticate.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { createHandlers } from './handlers.ts';
 import { createMetrics } from './metrics.ts';
+import { createNodeServer } from './node-server.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { answerBrokenRequest, sendProblem } from './problem-reply.ts';
@@ -17,12 +18,6 @@ import { traceRequests } from './tracing.ts';
 
 const DEFAULT_BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 const DEFAULT_MAX_EVENT_STREAMS = 500;
-/** Headers come in one piece from any honest client. */
-const HEADERS_TIMEOUT_MS = 20_000;
-/** Above the minute that load balancers mostly keep a connection, so that it is they who close it. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-/** Silence on a connection: above the longest wait for an operation (60 s) and the pause between two comments. */
-const SILENCE_TIMEOUT_MS = 120_000;
 /** A JSON body of 2 MiB within this time is 70 KiB/s; uploads are exempt. */
 const BODY_TIMEOUT_MS = 30_000;
 
@@ -44,12 +39,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
     bodyLimit: settings.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    connectionTimeout: SILENCE_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    requestTimeout: 0, // an export takes as long as it takes to upload; bodies have their own limit below
+    serverFactory: (listener) => createNodeServer(listener, options.tls),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 16_384 },
     routerOptions: { maxParamLength: 255 },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {

@@ -67,7 +67,7 @@ function routePart(route: Route, operation: Operation): string {
       `<tr><td><code>${escapeHtml(each.name)}</code></td><td>${each.in}${each.required ? ', required' : ''}</td><td>${typeOf(each.schema)} ${note(each.schema)}</td></tr>`,
   );
   return `<h3 id="${route.id}"><span class="method">${route.method}</span> <code>${escapeHtml(route.path)}</code></h3>
-<p>${escapeHtml(route.summary)}. ${escapeHtml(route.description ?? '')} <span class="dim">${
+<p>${prose(route.summary)}. ${prose(route.description ?? '')} <span class="dim">${
     route.permission === null ? 'Needs no token.' : `Needs <code>${route.permission}</code>.`
   }</span></p>${parameters.length === 0 ? '' : `<table>${parameters.join('')}</table>`}${
     body === undefined ? '' : `<p>Body:</p>${shape(body)}`
@@ -108,6 +108,7 @@ function typeOf(schema: z.infer<typeof Schema>): string {
       .map(([name, field]) => `${escapeHtml(name)}: ${typeOf(field)}`)
       .join(', ')} }`;
   }
+  if (schema.format === undefined && Array.isArray(schema.type)) return escapeHtml(schema.type.join(' or '));
   return escapeHtml(String(schema.format ?? schema.type ?? 'any'));
 }
 
@@ -120,9 +121,14 @@ function note(schema: z.infer<typeof Schema>): string {
       : '',
     typeof schema.maxLength === 'number' ? `At most ${schema.maxLength} characters.` : '',
   ];
-  return escapeHtml(parts.filter((part) => part !== '').join(' '));
+  return prose(parts.filter((part) => part !== '').join(' '));
 }
 
 function descriptionOf(schema: z.infer<typeof Schema>): string {
-  return typeof schema.description === 'string' ? `<p>${escapeHtml(schema.description)}</p>` : '';
+  return typeof schema.description === 'string' ? `<p>${prose(schema.description)}</p>` : '';
+}
+
+/** Text of the contract, with code between backticks. */
+function prose(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 }

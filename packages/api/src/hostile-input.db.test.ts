@@ -9,9 +9,9 @@ import { z } from 'zod';
 import { openTestApi, type TestApi } from './testing/open-test-api.ts';
 import { arbitraryOf, corrupted, type JsonSchema, JUNK, type Material } from './testing/schema-arbitrary.ts';
 
-/** At most this long for one route: 40 routes stay within 40 s on a busy machine, and take 15 s on a quiet one. */
-const ROUTE_LIMIT_MS = 900;
-const RUNS_PER_ROUTE = 30;
+/** At most this long for one route: 40 routes stay within 30 s on a busy machine, and take 10 s on a quiet one. */
+const ROUTE_LIMIT_MS = 700;
+const RUNS_PER_ROUTE = 20;
 
 const Schema = z.record(z.string(), z.unknown());
 const Described = z.object({

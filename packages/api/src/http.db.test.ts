@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { Problem } from '@longshore/contract';
@@ -86,6 +88,24 @@ describe('what is wrong with a request', () => {
     socket.end('NONSENSE\r\n\r\n');
     const text = (await socket.setEncoding('utf8').toArray()).join('');
     assert.match(text, /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"bad-request"/);
+  });
+});
+
+describe('over TLS', () => {
+  it('the same is answered, to those who trust the certificate', { timeout: 60_000 }, async (t) => {
+    const api = await openTestApi(t, { overTls: true });
+    const { certificatePem: ca } = await api.context.installation();
+    // The name does not matter here: it is the certificate of another purpose.
+    const request = get(`${api.url.replace('http:', 'https:')}/healthz`, {
+      ca,
+      checkServerIdentity: () => undefined,
+      agent: false,
+    });
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve).once('error', reject);
+    });
+    assert.equal(reply.statusCode, 200);
+    assert.equal((await reply.setEncoding('utf8').toArray()).join(''), '{"status":"ok"}');
   });
 });
 

@@ -1,3 +1,4 @@
 export type { ApiOptions, ApiSettings } from './api-options.ts';
 export { createApi } from './create-api.ts';
 export type { MetricSource } from './metrics.ts';
+export type { TlsFiles } from './node-server.ts';

@@ -1,4 +1,4 @@
-import { countHosts, countUnfinishedOperations, type SyncMetrics } from '@longshore/fleet';
+import { countHosts, countUnfinishedOperations } from '@longshore/fleet';
 import { countJobs } from '@longshore/store';
 import type { ApiOptions } from './api-options.ts';
 import type { MetricSource } from './metrics.ts';
@@ -6,10 +6,9 @@ import type { OpenStreams } from './open-streams.ts';
 
 /** The figures that every Longshore shows. */
 export function standardMetrics(options: ApiOptions, streams: OpenStreams): readonly MetricSource[] {
-  const { context, events, syncMetrics } = options;
+  const { context, events } = options;
   const { store } = context;
   return [
-    ...(syncMetrics === undefined ? [] : sessionMetrics(syncMetrics)),
     {
       name: 'longshore_database_connections',
       help: 'Connections of the pool.',
@@ -64,46 +63,4 @@ export function standardMetrics(options: ApiOptions, streams: OpenStreams): read
 
 function labelled(label: string, counts: Readonly<Record<string, number>>) {
   return Object.entries(counts).map(([value, count]) => ({ labels: { [label]: value }, value: count }));
-}
-
-function sessionMetrics(read: () => SyncMetrics): readonly MetricSource[] {
-  return [
-    {
-      name: 'longshore_host_sessions',
-      help: 'Sessions of this process with hosts.',
-      labels: ['state'],
-      collect: async () => labelled('state', read().sessions),
-    },
-    {
-      name: 'longshore_host_events_total',
-      help: 'Events received from hosts.',
-      kind: 'counter',
-      collect: async () => [{ value: read().events }],
-    },
-    {
-      name: 'longshore_host_reads_total',
-      help: 'Reads from hosts.',
-      kind: 'counter',
-      labels: ['what'],
-      collect: async () => labelled('what', { instance: read().instanceReads, full: read().fullReads }),
-    },
-    {
-      name: 'longshore_host_session_failures_total',
-      help: 'Sessions with hosts that broke.',
-      kind: 'counter',
-      collect: async () => [{ value: read().failures }],
-    },
-    {
-      name: 'longshore_host_lag_seconds_sum',
-      help: 'Time from the arrival of events until what they changed was written, summed.',
-      kind: 'counter',
-      collect: async () => [{ value: read().lag.sumMs / 1000 }],
-    },
-    {
-      name: 'longshore_host_lag_seconds_count',
-      help: 'Events whose change was written.',
-      kind: 'counter',
-      collect: async () => [{ value: read().lag.count }],
-    },
-  ];
 }

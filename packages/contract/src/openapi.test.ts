@@ -18,7 +18,10 @@ function valuesOf(node: unknown, key: string): readonly unknown[] {
 
 describe('the OpenAPI description', () => {
   it('has every route once, under its identifier', () => {
-    assert.deepEqual(valuesOf(document.paths, 'operationId').toSorted(), all.map((route) => route.id).toSorted());
+    assert.deepEqual(
+      valuesOf(document.paths, 'operationId').toSorted(),
+      all.map((route) => route.id).toSorted(),
+    );
     for (const [name, route] of Object.entries(routes)) assert.equal(route.id, name);
     assert.equal(new Set(all.map(({ method, path }) => `${method} ${path}`)).size, all.length);
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorCodes } from './error-codes.ts';
 import { Problem } from './problem.ts';
+import { HostProbe } from './resources/host.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -93,6 +94,7 @@ export function openApi(version: string): Json {
   const components: Json = {};
   const write = schemaWriter(components);
   const problem = write(Problem, 'output');
+  write(HostProbe, 'output'); // no route answers with it: it is the result of an operation
   const paths: Record<string, Json> = {};
   for (const route of Object.values(routes) as Route[]) {
     const body =

@@ -33,11 +33,17 @@ export type TestApi = Readonly<{
   ask(method: string, path: string, init?: Readonly<RequestInit & { token?: string }>): Promise<Response>;
 }>;
 
+/** What a test's API is like; nothing of it is usual. */
+export type TestApiOptions = Readonly<{
+  settings?: ApiSettings;
+  log?: Log;
+  /** Over TLS, with the installation's own certificate. */
+  overTls?: boolean;
+  extend?: (app: FastifyInstance) => void;
+}>;
+
 /** Starts the API on a database of its own, without workers: what is accepted stays queued. */
-export async function openTestApi(
-  scope: TestScope,
-  options: Readonly<{ settings?: ApiSettings; log?: Log; extend?: (app: FastifyInstance) => void }> = {},
-): Promise<TestApi> {
+export async function openTestApi(scope: TestScope, options: TestApiOptions = {}): Promise<TestApi> {
   const log = options.log ?? silentLog;
   const migrations = await Promise.all([identityMigrations(), eventsMigrations(), fleetMigrations()]);
   const { store } = await testDatabase(scope, { migrations, poolSize: 10 });
@@ -54,6 +60,7 @@ export async function openTestApi(
   const events = createEvents(store, { log });
   await events.start();
   const identity = createIdentity(store);
+  const installation = await context.installation();
   const app = createApi({
     context,
     events,
@@ -61,6 +68,9 @@ export async function openTestApi(
     log,
     version: '1.2.3',
     settings: options.settings ?? {},
+    ...(options.overTls === true
+      ? { tls: { cert: installation.certificatePem, key: installation.keyPem } }
+      : {}),
   });
   options.extend?.(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
