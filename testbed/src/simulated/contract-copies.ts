@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { migrationPullSource, migrationPushSource, operationUrl } from '@longshore/lxd';
+import { migrationPullSource, migrationPushSource, type OperationRef, operationUrl } from '@longshore/lxd';
 import { type ContractHost, clientOf, patienceMs, refused, type Trial } from './contract-subject.ts';
 
-/** Snapshots, copies and moves. */
+/** Snapshots, copies and moves, of images too. */
 export function copyContract(trial: () => Trial, peer: () => ContractHost): void {
   it('takes snapshots, renames, restores and removes them', async () => {
     const { client } = trial();
@@ -75,6 +75,35 @@ export function copyContract(trial: () => Trial, peer: () => ContractHost): void
       source: { type: 'copy', source: 'nope' },
     });
     await refused(trial().done(missing), ['not-found', 'server-error', 'operation-failed']);
+  });
+
+  it('gives an image to another host that knows its secret', async () => {
+    const other = peer();
+    const { client, host } = trial();
+    const destination = clientOf(other);
+    const ended = async (started: Promise<OperationRef>) =>
+      destination.operations.wait(await started, { timeoutMs: patienceMs });
+    try {
+      const { fingerprint } = await client.images.resolve('bb');
+      await ended(destination.images.delete(fingerprint));
+      await refused(destination.images.get(fingerprint), 'not-found');
+      const { certificate } = await client.server.get();
+      const from = {
+        type: 'image',
+        mode: 'pull',
+        server: host.url,
+        protocol: host.kind,
+        certificate,
+      } as const;
+      const fetch = (secret: string) =>
+        ended(destination.images.create({ source: { ...from, fingerprint, secret } }));
+      await refused(fetch('0'.repeat(64)), host.kind === 'lxd' ? 'operation-failed' : 'not-found');
+      const { metadata } = await fetch(await client.images.secret(fingerprint));
+      assert.equal(metadata?.fingerprint, fingerprint);
+      assert.equal((await destination.images.get(fingerprint)).value.properties.os, 'busybox');
+    } finally {
+      await destination.close();
+    }
   });
 
   it('hands an instance to another host that fetches it', async () => {

@@ -66,6 +66,7 @@ const copySchema = z.object({
     server: z.string().optional(),
     fingerprint: z.string().optional(),
     alias: z.string().optional(),
+    secret: z.string().optional(),
   }),
 });
 
@@ -74,16 +75,21 @@ export function createImage(call: Call): Reply {
   const { host } = call;
   const body = parseBody(call, copySchema);
   if (body.source.type !== 'image') throw new ApiError(501, 'The simulation copies images, it makes none');
+  const { server = '', alias, fingerprint = '', secret = '' } = body.source;
+  const find = () => {
+    const from = host.findPeer(URL.parse(server)?.origin ?? '');
+    if (!from) throw new ApiError(500, `Failed getting remote image info: cannot reach ${server}`);
+    const image = findImage(from, alias ? (from.aliases.get(alias)?.target ?? 'none') : fingerprint);
+    if (image.public || knowsSecret(from, secret)) return image;
+    throw new ApiError(404, `Image "${fingerprint}" not found`);
+  };
+  if (host.kind === 'incus') find(); // looks before it starts, LXD in the operation
   const operation = host.operations.start({
     project: 'default',
     description: 'Downloading image',
     resources: null,
     run: () => {
-      const from = host.findPeer(URL.parse(body.source.server ?? '')?.origin ?? '');
-      if (!from)
-        throw new ApiError(500, `Failed getting remote image info: cannot reach ${body.source.server ?? ''}`);
-      const { alias, fingerprint = '' } = body.source;
-      const image = findImage(from, alias ? (from.aliases.get(alias)?.target ?? 'none') : fingerprint);
+      const image = find();
       const settings = { public: body.public ?? false, autoUpdate: body.auto_update ?? false };
       host.images.set(image.fingerprint, { ...image, ...settings, cached: false, uploadedAtMs: host.now() });
       host.tell('image-created', 'default', `/1.0/images/${image.fingerprint}`, {
@@ -96,6 +102,13 @@ export function createImage(call: Call): Reply {
     },
   });
   return { kind: 'async', operation };
+}
+
+function knowsSecret(host: HostState, secret: string): boolean {
+  const tokens = host.operations
+    .list('default')
+    .filter((one) => one.class === 'token' && one.status === 'Running');
+  return tokens.some(({ metadata }) => metadata?.secret === secret);
 }
 
 /** `PUT` and `PATCH /1.0/images/FINGERPRINT`. */
