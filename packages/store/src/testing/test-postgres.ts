@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../embedded/start-embedded-postgres.ts';
+import { isAlive } from '../embedded/state-directory.ts';
 import type { Log } from '../log.ts';
 import { fastFolder } from './fast-folder.ts';
 
@@ -28,7 +29,9 @@ const testSettings = {
  * the process alive, and goes with the process however that ends.
  */
 export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
-  const folder = await mkdtemp(join(await fastFolder(), 'longshore-test-'));
+  const place = await fastFolder();
+  await removeLeftovers(place);
+  const folder = await mkdtemp(join(place, `longshore-test-${process.pid}-`));
   await chmod(folder, 0o711); // the account that PostgreSQL drops to has to pass it
   const server = await startEmbeddedPostgres({
     dataDir: join(folder, 'postgres'),
@@ -51,6 +54,15 @@ export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A run that was killed could not clear up, and its files may lie in memory. Their names tell whose they are. */
+async function removeLeftovers(place: string): Promise<void> {
+  for (const name of await readdir(place)) {
+    const pid = /^longshore-test-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(place, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
 }
 
 const exitPatienceMs = 3000;
