@@ -4,10 +4,13 @@ import type { TestHost } from '../test-host.ts';
 import { describeContract } from './contract.ts';
 import type { ContractHost, ContractSubject } from './contract-subject.ts';
 
+/** Two runs of this file may share a machine. */
+const unique = process.pid.toString(36).slice(-4);
+
 let testbed: Testbed | null = null;
 
 before(async () => {
-  testbed = await openTestbed({ name: 'cntrct', lxd: 2, incus: 2 });
+  testbed = await openTestbed({ name: `c${unique}`, lxd: 2, incus: 2 });
 });
 after(async () => {
   await testbed?.close();
