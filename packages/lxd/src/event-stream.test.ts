@@ -61,7 +61,7 @@ describe('the event stream', () => {
     const events: LxdEvent[] = [];
     const stream = server.client.events({
       ...quick,
-      silenceMs: 400,
+      silenceMs: 2000,
       onEvent: (event) => events.push(event),
       onDisconnect: (reason) => reasons.push(reason.code),
     });

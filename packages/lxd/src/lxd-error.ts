@@ -118,6 +118,17 @@ export function codeOfStatus(status: number): LxdErrorCode {
   }
 }
 
+/** Code of an error the API returned. The texts are those LXD 5.0 and Incus 6.0 send with a status that misleads. */
+export function codeOfApiError(status: number, text: string): LxdErrorCode {
+  if (status >= 500 || status === 400) {
+    if (/\bnot authorized\b|certificate is restricted|\bforbidden\b|does not have permission/i.test(text))
+      return 'forbidden';
+    if (/\balready exists\b|already in use|\bis busy\b|already connected/i.test(text)) return 'conflict';
+    if (/ETag doesn't match/i.test(text)) return 'precondition-failed';
+  }
+  return codeOfStatus(status);
+}
+
 /** Turns what the socket, TLS or HTTP layer threw into an {@link LxdError}; one that is one already passes. */
 export function fromNetworkError(error: unknown, target: string): LxdError {
   if (error instanceof LxdError) return error;

@@ -9,9 +9,9 @@ import type { CallOptions, Tagged } from './call-options.ts';
 import { chunkBytes } from './chunk-bytes.ts';
 import { type Deadline, raceSignal, startDeadline } from './deadline.ts';
 import { dial } from './dial.ts';
-import { discard } from './discard.ts';
 import { type Endpoint, endpointLabel } from './endpoint.ts';
-import { codeOfStatus, fromNetworkError, LxdError } from './lxd-error.ts';
+import { idleGuarded, restarting } from './idle-limit.ts';
+import { codeOfApiError, fromNetworkError, LxdError } from './lxd-error.ts';
 
 /** How the client behaves; all optional. */
 export type TransportOptions = {
@@ -351,53 +351,4 @@ export class Transport {
   #bad(request: Pick<Request, 'method' | 'path'>, message: string, cause?: unknown): LxdError {
     return new LxdError({ code: 'bad-reply', message, target: this.target(request), cause });
   }
-}
-
-/** Code of an error the API returned. The texts are those LXD 5.0 and Incus 6.0 send with a status that misleads. */
-function codeOfApiError(status: number, text: string): LxdError['code'] {
-  if (status >= 500 || status === 400) {
-    if (/\bnot authorized\b|certificate is restricted|\bforbidden\b|does not have permission/i.test(text))
-      return 'forbidden';
-    if (/\balready exists\b|already in use|\bis busy\b|already connected/i.test(text)) return 'conflict';
-    if (/ETag doesn't match/i.test(text)) return 'precondition-failed';
-  }
-  return codeOfStatus(status);
-}
-
-/** Passes the bytes of `body` on; ends it after a silence longer than the deadline, and when nobody wants it any more. */
-function idleGuarded(body: Readable, deadline: Deadline, target: string): Readable {
-  async function* chunks(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of body) {
-        deadline.pause(); // the reader's slowness is not the server's
-        yield chunkBytes(chunk);
-        deadline.restart();
-      }
-    } catch (error) {
-      throw deadline.signal.aborted ? deadline.signal.reason : fromNetworkError(error, target);
-    }
-  }
-  const guarded = Readable.from(chunks(), { objectMode: false });
-  const onAbort = (): void => {
-    guarded.destroy(deadline.signal.reason);
-  };
-  deadline.signal.addEventListener('abort', onAbort, { once: true });
-  guarded.once('close', () => {
-    deadline.signal.removeEventListener('abort', onAbort);
-    deadline.end();
-    // Not left to the generator: one that was never started does not clean up.
-    discard(body);
-  });
-  return guarded;
-}
-
-/** Passes an upload on and begins the deadline anew with each piece that the connection took. */
-function restarting(body: Readable, deadline: Deadline): Readable {
-  async function* chunks(): AsyncGenerator<Buffer> {
-    for await (const chunk of body) {
-      yield chunkBytes(chunk);
-      deadline.restart();
-    }
-  }
-  return Readable.from(chunks(), { objectMode: false });
 }
