@@ -13,6 +13,8 @@ export type ReceiveOptions = Readonly<{
   /** Refused when it becomes larger. */
   maxBytes?: number | undefined;
   onBytes?: ((bytes: number) => void) | undefined;
+  /** Free bytes on the disk of a path; default: asks the system. */
+  freeBytes?: ((path: string) => Promise<number>) | undefined;
 }>;
 
 /** Left free for the database, which usually is on the same disk: without space it would stop the whole program. */
@@ -56,7 +58,7 @@ async function writeAll(
   file: FileHandle,
   path: string,
   stream: Readable,
-  { signal, maxBytes, onBytes }: ReceiveOptions,
+  { signal, maxBytes, onBytes, freeBytes = freeBytesOf }: ReceiveOptions,
 ): Promise<ReceivedFile> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
@@ -70,7 +72,7 @@ async function writeAll(
     for await (const chunk of stream) {
       const bytes = Buffer.from(chunk);
       if (sizeBytes >= checkAt) {
-        await ensureSpace(path);
+        if ((await freeBytes(path)) < RESERVE_BYTES) throw diskFull();
         checkAt = sizeBytes + CHECK_EVERY_BYTES;
       }
       sizeBytes += bytes.length;
@@ -96,9 +98,9 @@ async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
 }
 
-async function ensureSpace(path: string): Promise<void> {
+async function freeBytesOf(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
-  if (bavail * bsize < RESERVE_BYTES) throw diskFull();
+  return bavail * bsize;
 }
 
 function isNoSpace(error: unknown): boolean {

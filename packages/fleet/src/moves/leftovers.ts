@@ -1,8 +1,9 @@
 import { LongshoreError } from '@longshore/contract';
 import { isLxdError } from '@longshore/lxd';
-import type { Database, Query, Selectable, Transaction } from '@longshore/store';
+import { type Database, type Query, type Selectable, sql, type Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import type { HostConnection } from '../hosts/host-connections.ts';
+import '../instances/instances-table.ts';
 import { settleHostWork } from '../instances/host-work.ts';
 import { deleteOurs, findInstance, isHalfOf, isStopped } from './host-instance.ts';
 import type { MoveLeftoversTable } from './leftovers-table.ts';
@@ -78,8 +79,12 @@ export async function sweepLeftovers(context: FleetContext): Promise<void> {
     .selectFrom('move_leftovers')
     .innerJoin('hosts', 'hosts.id', 'move_leftovers.host_id')
     .leftJoin('operations', 'operations.id', 'move_leftovers.operation_id')
+    .leftJoin('instances', 'instances.id', 'move_leftovers.instance_id')
     .selectAll('move_leftovers')
     .where('hosts.status', '=', 'online')
+    // When the instance is gone from where it belongs, the leftover may be all there is of it.
+    .where(sql<boolean>`instances.status IS DISTINCT FROM 'missing'`)
+    .where(sql<boolean>`instances.host_id IS DISTINCT FROM move_leftovers.host_id`)
     .where((where) =>
       where.or([where('operations.id', 'is', null), where('operations.ended_at', 'is not', null)]),
     )

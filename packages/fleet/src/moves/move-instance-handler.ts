@@ -7,9 +7,10 @@ import { cancelledError, isCancel } from '../operations/cancelled-error.ts';
 import { defineHandler, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
 import { bringOver } from './bring-over.ts';
-import { findInstance, setConfig } from './host-instance.ts';
+import { findInstance, isStopped, setConfig } from './host-instance.ts';
 import { forgetLeftover, removeLeftover } from './leftovers.ts';
-import { type Move, sourceHalf } from './move.ts';
+import { isSilence, type Move, sourceHalf, waitForHost } from './move.ts';
+import { transferError } from './move-error.ts';
 import { MoveInput, MoveMemory } from './move-memory.ts';
 import { MARK } from './portable-config.ts';
 import { undoMove } from './undo-move.ts';
@@ -34,13 +35,22 @@ async function runMove(op: RunningOperation<MoveInput>): Promise<RunOutcome> {
     memory: () => MoveMemory.parse(op.memory),
   };
   if (move.memory().phase === 'undoing') return undoMove(move);
-  try {
-    if (row.host_id !== op.input.targetHostId) await bringOver(move);
-    await startOnTarget(move);
-  } catch (error) {
-    return failOrUndo(move, error);
+  if (row.host_id !== op.input.targetHostId) {
+    try {
+      await bringOver(move);
+    } catch (error) {
+      return failOrUndo(move, error);
+    }
   }
-  return cleanUp(move);
+  try {
+    const refused = await startOnTarget(move);
+    if (refused !== undefined) return await undo(move, refused);
+    return await cleanUp(move);
+  } catch (error) {
+    // It is the target's now, and perhaps it runs there: only the target can tell, however long that takes.
+    if (!op.lifetime.aborted && isSilence(error)) return waitForHost();
+    throw error;
+  }
 }
 
 /**
@@ -49,7 +59,7 @@ async function runMove(op: RunningOperation<MoveInput>): Promise<RunOutcome> {
  */
 const MAX_SETBACKS = 6;
 
-/** Leaves what may pass to the next run; else remembers the cause and puts everything back. */
+/** Leaves what may pass to the next run; else puts everything back. */
 async function failOrUndo(move: Move, error: unknown): Promise<RunOutcome> {
   const { op } = move;
   if (op.lifetime.aborted) throw error;
@@ -60,24 +70,40 @@ async function failOrUndo(move: Move, error: unknown): Promise<RunOutcome> {
       throw error;
     }
   }
+  return undo(move, error);
+}
+
+async function undo(move: Move, error: unknown): Promise<RunOutcome> {
+  const { op } = move;
   const cause = isCancel(error, op.signal) ? cancelledError() : translateLxdError(error, 'of the move');
   await op.remember({ phase: 'undoing', failure: failureOf(cause) });
   return undoMove(move);
 }
 
 /**
- * Starts it where it is now, if it ran before. When it will not start there, the move is given up: it has not run on
- * the target, and its old half is still whole.
+ * Starts it where it is now, if it ran before. Answers the host's refusal when it will not start there: the move is
+ * given up then, for it has not run on the target, and its old half is still whole.
  */
-async function startOnTarget(move: Move): Promise<void> {
+async function startOnTarget(move: Move): Promise<unknown> {
   const { op, place } = move;
   const { plan, started } = move.memory();
-  if (started || plan?.wasRunning !== true) return;
+  if (started || plan?.wasRunning !== true) return undefined;
   const target = await op.host(op.input.targetHostId);
-  await op.step(`start on ${target.host.name}`, () =>
-    startInstance(target.client, place, { signal: op.lifetime }),
-  );
+  try {
+    await op.step(`start on ${target.host.name}`, () =>
+      startInstance(target.client, place, { signal: op.lifetime }),
+    );
+  } catch (error) {
+    const known = transferError(error, [target]);
+    if (op.lifetime.aborted || isSilence(known) || !op.givesUp(known)) throw known;
+    // Read once more: only of what is known to stand still is the old half started again.
+    const scope = { project: place.lxdProject, signal: op.lifetime };
+    const instance = await findInstance(target.client, place.name, scope);
+    if (instance === undefined || !isStopped(instance)) throw known;
+    return known;
+  }
   await op.remember({ started: true });
+  return undefined;
 }
 
 /** It lives on the target: takes the marks off, the old half away, and tells what is there. */
@@ -87,10 +113,18 @@ async function cleanUp(move: Move): Promise<RunOutcome> {
   const target = await op.host(op.input.targetHostId);
   const scope = { project: place.lxdProject, signal: op.lifetime };
   const instance = await findInstance(target.client, place.name, scope);
-  if (instance !== undefined) {
-    const { [MARK.id]: _, ...before } = plan?.before ?? {};
-    await setConfig(target.client, instance, { ...before, [MARK.move]: null }, scope);
+  if (instance?.config[MARK.id] !== op.input.instanceId) {
+    await op.transaction((trx) => forgetLeftover(trx, sourceHalf(move)));
+    throw new LongshoreError(
+      'conflict',
+      `${place.name} was removed from ${target.host.name} after it had arrived.`,
+      {
+        hint: 'Its old half is still on the host that it came from; it was not deleted.',
+      },
+    );
   }
+  const { [MARK.id]: _, ...before } = plan?.before ?? {};
+  await setConfig(target.client, instance, { ...before, [MARK.move]: null }, scope);
   const leftover = await removeSource(move);
   await refreshInstance(op.context, target.host.id, place.lxdProject, place.name);
   op.progress(100);

@@ -222,6 +222,22 @@ describe('a move between hosts', () => {
     await assertOneAt(1, instance, 'after the sweep');
   });
 
+  it('waits for a target that falls silent after it was handed over, and starts nothing else (I2)', async () => {
+    const instance = await newInstance();
+    const operation = moveOf(instance);
+    const probe = moveOf(await newInstance());
+    await probe.run(moveInstanceHandler);
+    const handOver = probe.acts.indexOf('transaction') + 1;
+    await assert.rejects(operation.run(moveInstanceHandler, { kill: handOver }), Killed);
+    await fleet.simulated.hosts[1]?.stop();
+    assert.ok((await operation.run(moveInstanceHandler)) instanceof AgainAfter, 'it waits');
+    const source = await clients[0]?.instances.get(instance.name);
+    assert.equal(source?.value.status, 'Stopped');
+    await fleet.simulated.hosts[1]?.start();
+    await runToEnd(operation, moveInstanceHandler);
+    await assertOneAt(1, instance, 'after the target has come back');
+  });
+
   it('waits for the source when the target fails for good while the source is silent (I3)', async () => {
     const instance = await newInstance();
     const operation = moveOf(instance);

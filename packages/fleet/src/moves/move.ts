@@ -1,3 +1,5 @@
+import { type ErrorCode, LongshoreError } from '@longshore/contract';
+import { isLxdError } from '@longshore/lxd';
 import { againAfter, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
 import type { Leftover } from './leftovers.ts';
 import type { MoveInput, MoveMemory, MovePlace } from './move-memory.ts';
@@ -30,3 +32,11 @@ const WAIT_FOR_HOST_MS = 15_000;
 export function waitForHost(): RunOutcome {
   return againAfter(WAIT_FOR_HOST_MS);
 }
+
+/** Whether a host just does not answer, so that it may later. */
+export function isSilence(error: unknown): boolean {
+  if (isLxdError(error)) return error.code === 'unreachable' || error.code === 'timeout';
+  return error instanceof LongshoreError && SILENT.has(error.code);
+}
+
+const SILENT: ReadonlySet<ErrorCode> = new Set(['host-unreachable', 'host-quarantined']);

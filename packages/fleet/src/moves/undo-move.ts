@@ -6,7 +6,7 @@ import type { RunOutcome } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
 import { findInstance, isHalfOf, setConfig } from './host-instance.ts';
 import { forgetLeftover, type Leftover, noteLeftover, removeLeftover } from './leftovers.ts';
-import { type Move, sourceHalf, waitForHost } from './move.ts';
+import { isSilence, type Move, sourceHalf, waitForHost } from './move.ts';
 import { MARK } from './portable-config.ts';
 
 /**
@@ -21,8 +21,8 @@ export async function undoMove(move: Move): Promise<RunOutcome> {
   if (plan === undefined) throw cause;
   await takeBack(move);
   const restored = await op.step('put back', () => restoreSource(move));
-  if (restored === 'silent') return waitForHost();
-  if (restored === 'gone') {
+  if (restored.kind === 'silent') return waitForHost();
+  if (restored.kind === 'gone') {
     throw new LongshoreError(
       cause.code,
       `${cause.message} ${place.name} is no longer on its old host; what had arrived on the new one was left there.`,
@@ -30,8 +30,18 @@ export async function undoMove(move: Move): Promise<RunOutcome> {
     );
   }
   await op.step('remove from the new host', () => removeTargetHalf(move));
-  await refreshInstance(op.context, op.input.sourceHostId, place.lxdProject, place.name);
-  throw cause;
+  try {
+    await refreshInstance(op.context, op.input.sourceHostId, place.lxdProject, place.name);
+  } catch (error) {
+    // Sync will see it; the person is to hear why the move failed.
+    if (op.lifetime.aborted || !isHostError(error)) throw error;
+  }
+  if (restored.startFailure === null) throw cause;
+  throw new LongshoreError(
+    cause.code,
+    `${cause.message} ${place.name} is back on its old host, but did not start there: ${restored.startFailure}`,
+    { hint: 'Start it on its old host.', cause },
+  );
 }
 
 /** What the operation ends with. The move has ended: a cause that may pass must not make the engine run it again. */
@@ -62,25 +72,45 @@ async function takeBack(move: Move): Promise<void> {
   });
 }
 
+type Restored =
+  | { readonly kind: 'restored'; readonly startFailure: string | null }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'gone' };
+
 /** Takes the marks off the source, and starts it if it ran. */
-async function restoreSource({ op, place, memory }: Move): Promise<'restored' | 'silent' | 'gone'> {
+async function restoreSource({ op, place, memory }: Move): Promise<Restored> {
   const { plan } = memory();
   const scope = { project: place.lxdProject, signal: op.lifetime };
   try {
     const source = await op.host(op.input.sourceHostId);
     const instance = await findInstance(source.client, place.name, scope);
-    if (instance === undefined) return 'gone';
+    if (instance === undefined) return { kind: 'gone' };
     // Started before the marks go: a kill in between leaves a half that the next run recognises.
-    if (plan?.wasRunning === true) await startInstance(source.client, place, { signal: op.lifetime });
+    const startFailure = plan?.wasRunning === true ? await tryToStart(op, source, place) : null;
     const mark = { instanceId: op.input.instanceId, operationId: op.id, key: MARK.move };
     if (isHalfOf(instance, mark)) {
       await setConfig(source.client, instance, { ...plan?.before, [MARK.move]: null }, scope);
     }
-    return 'restored';
+    return { kind: 'restored', startFailure };
   } catch (error) {
     if (op.lifetime.aborted || !isSilence(error)) throw error;
     op.note(`waits for the host, where ${place.name} is still whole (${messageOf(error)})`);
-    return 'silent';
+    return { kind: 'silent' };
+  }
+}
+
+/** Null, or why it does not start; that must not keep the rest from being put back. */
+async function tryToStart(
+  op: Move['op'],
+  source: HostConnection,
+  place: Move['place'],
+): Promise<string | null> {
+  try {
+    await startInstance(source.client, place, { signal: op.lifetime });
+    return null;
+  } catch (error) {
+    if (op.lifetime.aborted || isSilence(error) || !isHostError(error)) throw error;
+    return messageOf(error);
   }
 }
 
@@ -96,19 +126,14 @@ async function removeTargetHalf(move: Move): Promise<void> {
     op.note(removal.why);
     if (removal.kind === 'foreign') return;
   } catch (error) {
-    if (op.lifetime.aborted || !(isLxdError(error) || error instanceof LongshoreError)) throw error;
-    op.note(`what had arrived is removed later (${error.message})`);
+    if (op.lifetime.aborted || !isHostError(error)) throw error;
+    op.note(`what had arrived is removed later (${messageOf(error)})`);
   }
   await op.transaction((trx) => noteLeftover(trx, half));
 }
 
-/** The host may answer later. */
-function isSilence(error: unknown): boolean {
-  if (isLxdError(error)) return error.retryable;
-  return (
-    error instanceof LongshoreError &&
-    (error.code === 'host-unreachable' || error.code === 'host-quarantined')
-  );
+function isHostError(error: unknown): boolean {
+  return isLxdError(error) || error instanceof LongshoreError;
 }
 
 function messageOf(error: unknown): string {
