@@ -1,6 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
 import type { Endpoint, LxdClient, ServerInfo } from '@longshore/lxd';
-import type { Database, Transaction } from '@longshore/store';
+import { type Database, sql, type Transaction } from '@longshore/store';
 import { z } from 'zod';
 import type { Installation } from '../installation/installation.ts';
 import { defineHandler, type RunningOperation } from '../operations/handler.ts';
@@ -137,7 +137,7 @@ async function enrol(
           extensions: databaseJson(extensions),
           warnings: databaseJson(versionWarnings(info)),
           resources: resources === null ? null : databaseJson(resources),
-          observed_at: context.clock(),
+          observed_at: sql<Date>`now()`,
         })
         .execute();
       await writeFacts(trx, input.hostId, facts);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Host, InstanceStatus, Operation } from '@longshore/contract';
-import { openTestbed, type TestHost, type Testbed } from '@longshore/testbed';
+import { openTestbed, type Testbed, type TestHost } from '@longshore/testbed';
 import { enrolHost } from '../hosts/enrol-host.ts';
 import { hostHandlers } from '../hosts/host-handlers.ts';
 import { getHost } from '../hosts/read-hosts.ts';
@@ -83,7 +83,9 @@ describe('onboarding and sync of real hosts', () => {
       });
 
       const { count, sumMs, maxMs } = sync.metrics().lag;
-      t.diagnostic(`${count} re-reads after events: ${Math.round(sumMs / count)} ms on average, ${Math.round(maxMs)} ms at most`);
+      t.diagnostic(
+        `${count} re-reads after events: ${Math.round(sumMs / count)} ms on average, ${Math.round(maxMs)} ms at most`,
+      );
       const removed = await remove(fleet, enrolled.id);
       assert.equal(removed.status, 'succeeded', JSON.stringify(removed.failure));
       assert.doesNotMatch(await host.cli(['config', 'trust', 'list', '--format=csv']), /longshore/);

@@ -19,7 +19,6 @@ import { createHostSync, type HostSync } from './sync-hosts.ts';
 const QUICK: Partial<SessionTiming> = {
   silenceMs: 1_000,
   connectMs: 1_500,
-  touchMs: 500,
   quarantineMs: 500,
   addressesMs: [50],
   waitFactor: 0.1,
@@ -43,6 +42,7 @@ async function open(
   const sync = createHostSync(context, {
     onOnline: async () => undefined,
     timing: { ...QUICK, ...timing },
+    touchMs: 200,
     leaseMs: 2_000,
   });
   await sync.start();
@@ -144,6 +144,15 @@ describe('a session (docs/spec/host-sync.md)', () => {
     await refreshInstance(context, hostId, 'default', name);
     await older;
     assert.equal((await row(context, 'row', (one) => one.name === name)).description, 'newest');
+  });
+
+  it('notes a live host as seen, again and again', async (t) => {
+    const { context, hostId } = await open(t);
+    const { observed_at: first } = await hostRow(context, hostId);
+    await eventually('seen later', async () => {
+      const { observed_at: later } = await hostRow(context, hostId);
+      return later !== null && first !== null && later > first ? true : undefined;
+    });
   });
 
   it('I9 quarantines a host whose certificate changed, until it is pinned anew', async (t) => {

@@ -18,20 +18,12 @@ import type { ReadSlots } from './read-slots.ts';
 import { createRereads, type Place, type Rereads } from './rereads.ts';
 import { nextState, type SessionEvent, type SessionState, waitAfter } from './session-state.ts';
 import type { SyncCounters } from './sync-metrics.ts';
-import {
-  type Fence,
-  type HostCondition,
-  touchHost,
-  writeCondition,
-  writeServer,
-  writeWarnings,
-} from './write-host.ts';
+import { type Fence, type HostCondition, writeCondition, writeServer, writeWarnings } from './write-host.ts';
 
 /** When things are done, in milliseconds; the reasons are beside the defaults. */
 export type SessionTiming = {
   readonly connectMs: number;
   readonly silenceMs: number;
-  readonly touchMs: number;
   readonly resourcesMs: number;
   readonly compareMs: number;
   readonly quarantineMs: number;
@@ -44,7 +36,6 @@ export const SESSION_TIMING: SessionTiming = {
   // A stream that fell silent is noticed after 12 s at most, and one attempt to connect follows: 20 s in all.
   silenceMs: 9_000,
   connectMs: 8_000,
-  touchMs: 15_000,
   // Placement looks at free memory. Real hosts take 20 to 50 ms of processor for it.
   resourcesMs: 60_000,
   // The safety net for events that were lost; LXD drops events of slow readers.
@@ -141,7 +132,6 @@ export function startSession(options: SessionOptions): Session {
     );
   const setCondition = (condition: HostCondition): Promise<HostStatus | undefined> =>
     database.run(() => writeCondition(store, hostId, condition, fence));
-  const touch = (): Promise<void> => database.run(() => touchHost(store, hostId, fence));
 
   const connect = async (signal: AbortSignal): Promise<SessionEvent> => {
     const { host, client } = await database.run(() => context.connections.clientToTry(hostId));
@@ -271,8 +261,8 @@ export function startSession(options: SessionOptions): Session {
     });
     work.catch(() => undefined); // raced below; the stream may be lost first
     await Promise.race([work, stream.lost]);
+    signal.throwIfAborted();
     const before = await setCondition({ status: 'online', reason: null, seenFingerprint: null });
-    await touch();
     liveSinceMs = performance.now();
     if (before !== 'online') await options.onOnline(hostId);
     return 'read';
@@ -287,12 +277,11 @@ export function startSession(options: SessionOptions): Session {
     const failed = (error: unknown): void => {
       if (isGone(error) || isOfHost(error)) broken.reject(error);
       // The database: nothing of the host is lost by it, and the next time comes.
-      else log.debug({ hostId, err: error }, 'a host could not be noted as seen');
+      else log.debug({ hostId, err: error }, 'the resources of a host could not be written');
     };
     const every = (ms: number, work: () => Promise<void>): NodeJS.Timeout =>
       setInterval(oneAtATime(work, failed), ms * (0.9 + random() / 5));
     const timers = [
-      every(timing.touchMs, touch),
       every(timing.resourcesMs, () => reader.resources(signal)),
       every(timing.compareMs, async () => {
         await rereads.wantAll();
@@ -338,8 +327,11 @@ export function startSession(options: SessionOptions): Session {
 
   /** What a failure means; writes the host's condition where it says something of the host. */
   const judge = async (error: unknown): Promise<SessionEvent> => {
+    if (isGone(error)) {
+      if (error instanceof LongshoreError) await context.connections.forget(hostId); // no longer in the fleet
+      return 'stopped';
+    }
     counters.count('failures');
-    if (isGone(error)) return 'stopped';
     if (state === 'quarantined') return 'failed';
     if (isLxdError(error, 'fingerprint-mismatch')) {
       await quarantineHost();
@@ -373,7 +365,8 @@ export function startSession(options: SessionOptions): Session {
     interrupt = new AbortController();
     if (stopping) return 'stopped';
     try {
-      return await act(interrupt.signal);
+      // Not every wait can be broken off (a turn on the database): it goes on by itself, and its fence holds it.
+      return await Promise.race([act(interrupt.signal), aborted(interrupt.signal)]);
     } catch (error) {
       if (stopping) return 'stopped';
       const { signal } = interrupt;

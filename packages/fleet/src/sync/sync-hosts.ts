@@ -4,6 +4,7 @@ import { HOSTS_CHANNEL } from '../hosts/host-changes.ts';
 import { createReadSlots } from './read-slots.ts';
 import { type Session, type SessionTiming, type SharedSlots, startSession } from './session.ts';
 import { createSyncCounters, type SyncMetrics } from './sync-metrics.ts';
+import { touchHosts } from './write-host.ts';
 
 /** Keeps the sessions of this process's share of the hosts. */
 export type HostSync = {
@@ -22,6 +23,8 @@ export type HostSyncOptions = {
   readonly leaseMs?: number | undefined;
   /** How many connections of the pool sync uses at most. Default 6. */
   readonly databaseConnections?: number | undefined;
+  /** How often live hosts are noted as seen, in milliseconds. Default 15 s. */
+  readonly touchMs?: number | undefined;
 };
 
 /** A thousand handshakes at once would take longer than each of them is given. */
@@ -32,6 +35,7 @@ const CONNECT_LEND_MS = 1_000;
 const READS_AT_ONCE = 8;
 /** A busy host of 100 instances takes half a second. One that falls silent in the middle must not hold up the others. */
 const READ_LEND_MS = 3_000;
+const TOUCH_MS = 15_000;
 /** Of the pool's ten by default: people and operations come first. */
 const DATABASE_CONNECTIONS = 6;
 
@@ -48,7 +52,8 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
     database: createReadSlots(options.databaseConnections ?? DATABASE_CONNECTIONS),
   };
   const counters = createSyncCounters();
-  const sessions = new Map<string, Session>();
+  const sessions = new Map<string, { readonly session: Session; readonly fence: number }>();
+  let touching: NodeJS.Timeout | undefined;
   let sharing: Sharing | undefined;
   let listening: Listening | undefined;
 
@@ -65,7 +70,7 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
       onOnline: options.onOnline,
       timing: options.timing,
     });
-    sessions.set(share.key, session);
+    sessions.set(share.key, { session, fence: share.fence });
     const stop = (): void => {
       void session.stop();
     };
@@ -73,14 +78,27 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
     if (share.signal.aborted) stop();
     await session.ended;
     share.signal.removeEventListener('abort', stop);
-    if (sessions.get(share.key) === session) sessions.delete(share.key);
+    if (sessions.get(share.key)?.session === session) sessions.delete(share.key);
+  };
+
+  const touch = (): void => {
+    const live = [...sessions].flatMap(([hostId, { session, fence }]) =>
+      session.state === 'live' ? [{ hostId, fence }] : [],
+    );
+    shared.database
+      .run(() => touchHosts(store, live))
+      .catch((error: unknown) => {
+        // The next one comes in seconds, and the sessions tell of a database that stays away.
+        context.log.debug({ err: error }, 'live hosts could not be noted');
+      });
   };
 
   return {
     async start() {
+      touching = setInterval(touch, options.touchMs ?? TOUCH_MS);
       listening = await store.listen(HOSTS_CHANNEL, {
         onNotify: (hostId) => {
-          sessions.get(hostId)?.poke();
+          sessions.get(hostId)?.session.poke();
           sharing?.refresh();
         },
         onReconnect: () => sharing?.refresh(),
@@ -88,6 +106,7 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
       sharing = await leases.shareOut('host', { keys: hostIds, hold });
     },
     async stop() {
+      clearInterval(touching);
       listening?.stop();
       await sharing?.stop();
     },

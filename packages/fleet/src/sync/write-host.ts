@@ -15,7 +15,7 @@ export type HostCondition = {
   readonly seenFingerprint: string | null;
 };
 
-/** Writes the status where it differs. Returns the status before, undefined when the host is gone. */
+/** Writes the status where it differs; `online` notes that the host was read just now. Returns the status before, undefined when the host is gone. */
 export async function writeCondition(
   store: Store,
   hostId: string,
@@ -39,6 +39,9 @@ export async function writeCondition(
         IS DISTINCT FROM (${condition.status}, ${reason}::text, ${condition.seenFingerprint}::text)`.execute(
       trx,
     );
+    if (condition.status === 'online') {
+      await sql`UPDATE hosts SET observed_at = now() WHERE id = ${hostId}`.execute(trx);
+    }
     return before?.status;
   });
 }
@@ -124,10 +127,20 @@ export async function writeResources(
     .execute();
 }
 
-/** Notes that the host was alive just now. */
-export async function touchHost(store: Store, hostId: string, fence: Fence): Promise<void> {
-  await store.transaction(async (trx) => {
-    await fence(trx);
-    await sql`UPDATE hosts SET observed_at = now() WHERE id = ${hostId}`.execute(trx);
-  });
+/** A host with a live session, and the fencing number of its lease. */
+export type LiveHost = { readonly hostId: string; readonly fence: number };
+
+/**
+ * Notes that these hosts were alive just now: one statement for all sessions of a process. A host that another process
+ * has by now, whose fence is higher, is left out.
+ */
+export async function touchHosts(store: Store, live: readonly LiveHost[]): Promise<void> {
+  if (live.length === 0) return;
+  const ids = live.map(({ hostId }) => hostId);
+  const fences = live.map(({ fence }) => fence);
+  await sql`
+    UPDATE hosts SET observed_at = now()
+    FROM unnest(${ids}::uuid[], ${fences}::bigint[]) AS live (id, fence)
+      JOIN store_leases l ON l.kind = 'host' AND l.key = live.id::text AND l.fence = live.fence
+    WHERE hosts.id = live.id`.execute(store.db);
 }
