@@ -20,9 +20,10 @@ export const bulkHandler = defineHandler({ action: 'bulk', input: BulkInput, run
 
 type BulkOperation = RunningOperation<BulkInput>;
 
-/** Items accepted in one run: some 5 ms each. */
+/** Items accepted in one run, and at once: 20 ms each on two busy cores (2026-11-30), most of it waiting for commits. */
 const BATCH = 100;
-/** Until the next look; a power action takes about a second, and a run that finds nothing to do costs 3 ms. */
+const AT_ONCE = 4;
+/** Until the next look; a power action takes about a second, and a look at 10,000 items costs 25 ms. */
 const LOOK_AGAIN_MS = 400;
 
 async function runBulk(op: BulkOperation): Promise<RunOutcome> {
@@ -31,12 +32,13 @@ async function runBulk(op: BulkOperation): Promise<RunOutcome> {
   if (op.memory.total === undefined) await op.remember({ total: op.input.total });
   const due = op.signal.aborted ? [] : await dueItems(op);
   if (op.signal.aborted) await stopBulk(op);
-  for (const item of due) await acceptItem(op, item);
+  const beyond = due.length === BATCH;
+  await acceptAll(op, [...due]);
   op.lifetime.throwIfAborted();
   const counts = await countChildren(store, op.id);
   const waiting = await countWaiting(store, op.id);
   op.progress((100 * (counts.succeeded + counts.failed + counts.cancelled)) / op.input.total);
-  if (counts.unfinished > 0 || waiting > 0) return againAfter(due.length < BATCH ? LOOK_AGAIN_MS : 0);
+  if (counts.unfinished > 0 || waiting > 0) return againAfter(beyond ? 0 : LOOK_AGAIN_MS);
   op.throwIfCancelled();
   if (counts.failed + counts.cancelled > 0) {
     throw new LongshoreError(
@@ -65,6 +67,13 @@ async function dueItems(op: BulkOperation): Promise<readonly Item[]> {
     WHERE dealt.nth <= ${op.input.perHost} - coalesce(busy.n, 0)
     ORDER BY dealt.position LIMIT ${BATCH}`.execute(op.context.store.db);
   return z.array(Item).parse(rows);
+}
+
+async function acceptAll(op: BulkOperation, items: Item[]): Promise<void> {
+  const worker = async (): Promise<void> => {
+    for (let item = items.shift(); item !== undefined; item = items.shift()) await acceptItem(op, item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 /**

@@ -33,7 +33,7 @@ export async function readBackupIndex(path: string): Promise<BackupIndex | 'unkn
   if (COMPRESSED.some(({ magic }) => head.subarray(0, magic.length).equals(magic))) return 'unknown';
   const file = createReadStream(path);
   try {
-    const index = await indexOf(await firstBytes(decompressed(file, head), BLOCK + MAX_INDEX_BYTES));
+    const index = indexOf(await firstBytes(decompressed(file, head), BLOCK + MAX_INDEX_BYTES));
     if (index !== undefined) return index;
   } catch (cause) {
     throw noBackup(cause);
