@@ -4,7 +4,7 @@ import { sql } from '@longshore/store';
 import { insertHost, openTestApi } from './testing/open-test-api.ts';
 
 describe('the event stream over HTTP', () => {
-  it('shows a change as soon as it is committed, and resumes after the last event', {
+  it('(6) shows a change as soon as it is committed, and resumes after the last event', {
     timeout: 60_000,
   }, async (t) => {
     const api = await openTestApi(t);

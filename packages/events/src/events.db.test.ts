@@ -43,6 +43,7 @@ async function addBefore(store: Store, count: number): Promise<void> {
   for (let n = 1; n <= count; n += 1) await add(store.db, `old-${n}`);
 }
 
+// Numbers refer to the invariants of docs/spec/event-stream.md.
 describe('the stream of events', () => {
   it('gives what is committed after it was opened, chosen by type and host', {
     timeout: 60_000,
@@ -60,7 +61,7 @@ describe('the stream of events', () => {
     assert.equal(events.stats().subscribers, 0);
   });
 
-  it('does not pass over what a slower transaction commits later', { timeout: 60_000 }, async (t) => {
+  it('(1) does not pass over what a slower transaction commits later', { timeout: 60_000 }, async (t) => {
     const { store, events } = await openEvents(t);
     const written = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
@@ -78,7 +79,7 @@ describe('the stream of events', () => {
     assert.deepEqual(names(await both), ['slow', 'quick']);
   });
 
-  it('resumes after an event, from memory and from the table, without loss or repetition', {
+  it('(1, 2) resumes after an event, from memory and from the table, without loss or repetition', {
     timeout: 60_000,
   }, async (t) => {
     const { store, events } = await openEvents(t, { capacity: 4 });
@@ -92,7 +93,7 @@ describe('the stream of events', () => {
     }
   });
 
-  it('is resumed by another process that has not come as far', { timeout: 60_000 }, async (t) => {
+  it('(3) is resumed by another process that has not come as far', { timeout: 60_000 }, async (t) => {
     const { store, events } = await openEvents(t);
     const seen = take(events.subscribe(), 1);
     await add(store.db, 'one');
@@ -105,7 +106,7 @@ describe('the stream of events', () => {
     assert.deepEqual(names(await rest), ['two']);
   });
 
-  it('says stream.reset to who was away too long, and to who comes from another database', {
+  it('(4) says stream.reset to who was away too long, and to who comes from another database', {
     timeout: 60_000,
   }, async (t) => {
     const { store, events } = await openEvents(t, { capacity: 2 });
