@@ -123,6 +123,23 @@ describe('the stream of events', () => {
     }
   });
 
+  it('is not held up by events of a copy whose transactions were numbered higher', {
+    timeout: 60_000,
+  }, async (t) => {
+    const { store } = await testDatabase(t, { migrations });
+    await sql`INSERT INTO outbox (txid, type, resource_id) VALUES ('999999999', 'host.changed', 'foreign')`.execute(
+      store.db,
+    );
+    await sql`UPDATE outbox_pruned SET txid = '999999998', seq = 1`.execute(store.db);
+    const events = createEvents(store, { log: silentLog });
+    await events.start();
+    t.after(() => events.close());
+    const { position } = events.subscribe();
+    await add(store.db, 'ours');
+    assert.deepEqual(names(await take(events.subscribe({ after: position }), 1)), ['ours']);
+    assert.equal(events.stats().waiting, false);
+  });
+
   it('catches up after the database could not be reached', { timeout: 60_000 }, async (t) => {
     const { store, events } = await openEvents(t);
     const stream = take(events.subscribe(), 1);

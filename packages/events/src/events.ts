@@ -4,6 +4,7 @@ import { createEventRing, type EventRing } from './event-ring.ts';
 import {
   type EventChoice,
   eventsWait,
+  forgetForeignEvents,
   isOfThisDatabase,
   lagSeconds,
   type PlacedEvent,
@@ -166,6 +167,7 @@ export function createEvents(store: Store, options: EventsOptions): Events {
   return {
     async start() {
       listening = await store.listen('outbox', { onNotify: poke, onReconnect: poke });
+      await forgetForeignEvents(store);
       ring.restart(await presentEnd(store));
       work = Promise.all([follow(), prune()]);
     },

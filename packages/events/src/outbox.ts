@@ -103,6 +103,16 @@ export async function isOfThisDatabase(store: Store, position: Position): Promis
   return rows[0]?.known === true;
 }
 
+/**
+ * Removes what a restored copy brought along from another server, whose transaction numbers were ahead of this one's:
+ * such events would wait until this server has counted as far.
+ */
+export async function forgetForeignEvents(store: Store): Promise<void> {
+  await sql`DELETE FROM outbox WHERE txid >= pg_snapshot_xmax(pg_current_snapshot())`.execute(store.db);
+  await sql`UPDATE outbox_pruned SET txid = '0', seq = 0
+    WHERE txid >= pg_snapshot_xmax(pg_current_snapshot())`.execute(store.db);
+}
+
 /** The last position that pruning has removed. */
 export async function prunedUpTo(query: Query): Promise<Position> {
   const { rows } = await sql<{ position: string }>`
