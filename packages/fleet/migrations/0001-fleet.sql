@@ -87,6 +87,7 @@ CREATE INDEX instances_status ON instances (status, id);
 CREATE INDEX instances_created ON instances (coalesce(created_at, added_at), id);
 CREATE INDEX instances_lower_name ON instances (lower(name)); -- names become DNS names: one per fleet, whatever the case
 CREATE INDEX instances_operation ON instances (operation_id) WHERE operation_id IS NOT NULL;
+CREATE INDEX instances_addresses ON instances USING gin (addresses jsonb_path_ops);
 CREATE INDEX instances_labels ON instances USING gin (labels jsonb_path_ops);
 
 -- RFC 3339 in UTC, milliseconds, as JavaScript's toISOString writes it.

@@ -10,43 +10,41 @@ export type HostWorkOptions = Readonly<{
 /**
  * Starts work on a host and waits for its end.
  *
- * @throws LongshoreError `host-failed` (tried again, after a look at the world) when the host lost it: its daemon was
- * restarted, or is shutting down. Else what the host says.
+ * @throws LongshoreError `host-failed` (tried again, after a look at the world) for what passes: the host lost the
+ * work as its daemon was restarted or is stopping, or it is busy with the instance. Else what the host says.
  */
 export async function hostWork(
   client: LxdClient,
   start: Promise<OperationRef>,
   options: HostWorkOptions,
 ): Promise<Operation> {
-  const ref = await start;
+  let ref: OperationRef | undefined;
   try {
+    ref = await start;
     return await client.operations.wait(ref, options);
   } catch (error) {
-    if (isLxdError(error, 'not-found')) {
-      throw new LongshoreError(
-        'host-failed',
-        'The host forgot what it was doing: its daemon was restarted.',
-        {
-          cause: error,
-        },
-      );
-    }
-    if (isLxdError(error, 'operation-cancelled') || isShutdown(error)) {
-      throw new LongshoreError('host-failed', 'The host broke its work off: its daemon is stopping.', {
-        cause: error,
-      });
-    }
-    throw error;
+    const passing = passingTrouble(error, ref !== undefined);
+    if (passing === undefined) throw error;
+    throw new LongshoreError('host-failed', passing, { hint: 'It is tried again by itself.', cause: error });
   }
 }
 
-/** How LXD and Incus end their operations when their daemon stops. */
-function isShutdown(error: unknown): boolean {
-  return (
-    isLxdError(error, 'operation-failed', 'server-error') &&
-    /shutting down|context canceled|daemon is stopping/i.test(error.message)
-  );
+/** What will pass by itself although the host says it as if it would not; undefined for everything else. */
+function passingTrouble(error: unknown, started: boolean): string | undefined {
+  if (!isLxdError(error)) return undefined;
+  if (started && error.code === 'not-found')
+    return 'The host forgot what it was doing: its daemon was restarted.';
+  const text = error.message;
+  if (error.code === 'operation-cancelled' || SHUTDOWN.test(text)) {
+    return `The host broke its work off: its daemon is stopping (${text}).`;
+  }
+  return BUSY.test(text) ? `The host is busy with the instance (${text}).` : undefined;
 }
+
+/** How LXD and Incus end their work when their daemon stops. */
+const SHUTDOWN = /\b(?:LXD|Incus|daemon|server) is (?:shutting down|stopping)|context canceled/i;
+/** `Instance is busy running a "stop" operation`: asked for on the host, or the rest of a stop that ran out of time. */
+const BUSY = /\bis busy running\b/i;
 
 /** A host that is stuck must not keep a cancel, or the next run, waiting for ever. */
 const SETTLE_TIMEOUT_MS = 5 * 60_000;

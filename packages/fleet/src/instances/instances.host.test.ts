@@ -71,6 +71,19 @@ describe('an instance on real hosts', () => {
       await succeeded(
         configureInstance(context, { id, config: { 'user.note': 'x' }, limits: { memory: '96MiB' } }, me),
       );
+      // A guest that does not hear the request to end: nothing is forced.
+      await succeeded(
+        configureInstance(context, { id, config: { 'raw.lxc': 'lxc.signal.halt = SIGCONT' } }, me),
+      );
+      await succeeded(powerInstance(context, { id, action: 'restart', force: true, timeoutSeconds: 30 }, me));
+      const deaf = await powerInstance(context, { id, action: 'stop', force: false, timeoutSeconds: 2 }, me);
+      const { failure } = await fleet.ended(deaf.operation);
+      assert.equal(failure?.code, 'host-refused', JSON.stringify(failure));
+      assert.match(failure.hint ?? '', /--force/);
+      assert.equal((await getInstance(context, id)).status, 'running');
+      await succeeded(powerInstance(context, { id, action: 'stop', force: true, timeoutSeconds: 30 }, me));
+      await succeeded(configureInstance(context, { id, config: { 'raw.lxc': null } }, me));
+      await succeeded(powerInstance(context, { id, action: 'start', force: false, timeoutSeconds: 30 }, me));
       await succeeded(createSnapshot(context, { id, name: 's1', stateful: false, expiresAt: null }, me));
       await succeeded(configureInstance(context, { id, config: { 'user.note': null } }, me));
       await succeeded(powerInstance(context, { id, action: 'stop', force: false, timeoutSeconds: 30 }, me));
