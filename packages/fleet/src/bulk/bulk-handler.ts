@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { failureOf, LongshoreError } from '@longshore/contract';
 import { type Store, sql } from '@longshore/store';
 import { z } from 'zod';
@@ -14,40 +15,51 @@ import './bulk-items-table.ts';
 
 /**
  * Accepts the items' operations, only so many per host that its queue stays short, and looks again until all have
- * ended. It never waits inside a run: ten thousand items take an hour of many short runs, and a worker is free between.
+ * ended. It gives its worker back every few seconds: ten thousand items may take an hour.
  */
 export const bulkHandler = defineHandler({ action: 'bulk', input: BulkInput, run: runBulk });
 
 type BulkOperation = RunningOperation<BulkInput>;
 
-/** Items accepted in one run, and at once: 20 ms each on two busy cores (2026-11-30), most of it waiting for commits. */
+/** Items accepted in one go, and at once: 20 ms each on two busy cores (2026-11-30), most of it waiting for commits. */
 const BATCH = 100;
 const AT_ONCE = 4;
-/** Until the next look; a power action takes about a second, and a look at 10,000 items costs 25 ms. */
-const LOOK_AGAIN_MS = 400;
+/** Between two looks; a power action takes about a second, and a look at 10,000 items costs 25 ms. */
+const LOOK_AGAIN_MS = 250;
+/** How long one run goes on. The queue takes up to a second to begin the next one, so it is worth some looks. */
+const RUN_MS = 5000;
 
 async function runBulk(op: BulkOperation): Promise<RunOutcome> {
-  const { store } = op.context;
   // Where lists of operations look for it.
   if (op.memory.total === undefined) await op.remember({ total: op.input.total });
-  const due = op.signal.aborted ? [] : await dueItems(op);
+  const until = performance.now() + RUN_MS;
+  for (;;) {
+    const { counts, waiting } = await proceed(op);
+    if (counts.unfinished === 0 && waiting === 0) return conclude(op, counts);
+    if (performance.now() > until) return againAfter(LOOK_AGAIN_MS);
+    await delay(LOOK_AGAIN_MS, undefined, { signal: op.lifetime });
+  }
+}
+
+/** Begins what may begin now, or stops it all, and tells how things stand. */
+async function proceed(op: BulkOperation): Promise<{ readonly counts: Counts; readonly waiting: number }> {
+  const { store } = op.context;
   if (op.signal.aborted) await stopBulk(op);
-  const beyond = due.length === BATCH;
-  await acceptAll(op, [...due]);
+  else await acceptAll(op, [...(await dueItems(op))]);
   op.lifetime.throwIfAborted();
   const counts = await countChildren(store, op.id);
-  const waiting = await countWaiting(store, op.id);
   op.progress((100 * (counts.succeeded + counts.failed + counts.cancelled)) / op.input.total);
-  if (counts.unfinished > 0 || waiting > 0) return againAfter(beyond ? 0 : LOOK_AGAIN_MS);
+  return { counts, waiting: await countWaiting(store, op.id) };
+}
+
+function conclude(op: BulkOperation, { succeeded, failed, cancelled }: Counts): RunOutcome {
   op.throwIfCancelled();
-  if (counts.failed + counts.cancelled > 0) {
-    throw new LongshoreError(
-      'partly-failed',
-      `${counts.succeeded} of ${op.input.total} succeeded, ${counts.failed} failed, ${counts.cancelled} were cancelled.`,
-      { hint: `Each has its own operation with the cause: list operations with parent:${op.id}.` },
-    );
-  }
-  return { succeeded: counts.succeeded };
+  if (failed + cancelled === 0) return { succeeded };
+  throw new LongshoreError(
+    'partly-failed',
+    `${succeeded} of ${op.input.total} succeeded, ${failed} failed, ${cancelled} were cancelled.`,
+    { hint: `Each has its own operation with the cause: list operations with parent:${op.id}.` },
+  );
 }
 
 const Item = z.object({ position: z.number(), instance_id: z.string(), host_id: z.string() });
@@ -187,7 +199,9 @@ const Counts = z.object({
   unfinished: z.coerce.number(),
 });
 
-async function countChildren(store: Store, id: string): Promise<z.infer<typeof Counts>> {
+type Counts = z.infer<typeof Counts>;
+
+async function countChildren(store: Store, id: string): Promise<Counts> {
   const { rows } = await sql`
     SELECT count(*) FILTER (WHERE status = 'succeeded') AS succeeded, count(*) FILTER (WHERE status = 'failed') AS failed,
       count(*) FILTER (WHERE status = 'cancelled') AS cancelled, count(*) FILTER (WHERE ended_at IS NULL) AS unfinished
