@@ -2,6 +2,7 @@ import type WebSocket from 'ws';
 import type { z } from 'zod';
 import { type LxdEvent, type LxdEventType, lxdEventSchema, unknownEventSchema } from './api/event.ts';
 import { projectQuery } from './api-path.ts';
+import { type Backoff, nextWaitMs } from './backoff.ts';
 import { isLxdError, LxdError } from './lxd-error.ts';
 import type { Transport } from './transport.ts';
 import { messageBytes, openWebSocket } from './web-socket.ts';
@@ -22,7 +23,7 @@ export type EventStreamOptions = {
   /** Longest silence, in milliseconds; the peer must answer our ping within it. Default 12,000: a cut cable shows in 15 s. */
   readonly silenceMs?: number | undefined;
   /** First and longest wait between attempts, in milliseconds, before jitter. Default 250 and 30,000. */
-  readonly backoffMs?: { readonly first: number; readonly longest: number } | undefined;
+  readonly backoffMs?: Backoff | undefined;
   /** Source of the jitter, 0 to 1. Default Math.random. */
   readonly random?: (() => number) | undefined;
 };
@@ -109,20 +110,21 @@ export class EventStream implements AsyncIterable<LxdEvent> {
   async #run(): Promise<void> {
     const signal = this.#end.signal;
     const random = this.#options.random ?? Math.random;
-    const { first, longest } = this.#options.backoffMs ?? { first: 250, longest: 30_000 };
-    let wait = first;
+    const limits = this.#options.backoffMs ?? { first: 250, longest: 30_000 };
+    let wait: number | undefined;
     while (!signal.aborted) {
       this.#state = 'connecting';
+      let openedAt = Number.POSITIVE_INFINITY;
       const reason = await this.#connectOnce(() => {
-        wait = first;
+        openedAt = performance.now();
       });
-      for (const listener of this.#listeners) listener(undefined);
       if (signal.aborted) break;
       this.#state = 'waiting';
+      for (const listener of this.#listeners) listener(undefined);
       this.#options.onDisconnect?.(reason);
       // Half to full of the wait, so that a thousand hosts behind one switch do not return as one.
+      wait = nextWaitMs(wait, Math.max(0, performance.now() - openedAt), limits);
       await pause(wait * (0.5 + random() / 2), signal);
-      wait = Math.min(wait * 2, longest);
     }
     this.#state = 'closed';
     this.#options.signal?.removeEventListener('abort', this.#onCallerAbort);
