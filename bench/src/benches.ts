@@ -1,4 +1,9 @@
 import type { Bench } from './bench.ts';
+import { footprint } from './benches/footprint.ts';
+import { freshness } from './benches/freshness.ts';
+import { launch } from './benches/launch.ts';
+import { list } from './benches/list.ts';
+import { scale } from './benches/scale.ts';
 
-/** Every bench by name, in the order of docs/performance.md. */
-export const benches: readonly Bench[] = [];
+/** Every bench, in the order of docs/performance.md. */
+export const benches: readonly Bench[] = [list, freshness, launch, scale, footprint];
