@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LongshoreError, openApi, type Route, routes } from '@longshore/contract';
+import { LongshoreError, type Route, routes } from '@longshore/contract';
 import type { Listening } from '@longshore/store';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { ApiOptions } from './api-options.ts';
@@ -112,7 +112,6 @@ export function createApi(options: ApiOptions): FastifyInstance {
   registerRoutes(app, createHandlers(options, failedLogins), options, streams, stopping.signal);
   registerServicePages(app, {
     ...options,
-    openApi: JSON.stringify(openApi(options.version)),
     registry: metrics.registry,
     stopping: stopping.signal,
   });

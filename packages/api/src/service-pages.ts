@@ -1,3 +1,4 @@
+import { openApi } from '@longshore/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { ApiOptions } from './api-options.ts';
@@ -6,8 +7,7 @@ import type { Page } from './page.ts';
 import { setupPage } from './setup-page.ts';
 
 /** What the pages beside the API show. */
-export type ServicePages = ApiOptions &
-  Readonly<{ openApi: string; registry: Registry; stopping: AbortSignal }>;
+export type ServicePages = ApiOptions & Readonly<{ registry: Registry; stopping: AbortSignal }>;
 
 /** Where they are. */
 export const SERVICE_PATHS = [
@@ -22,7 +22,9 @@ export const SERVICE_PATHS = [
 /** Pages for people, probes and Prometheus. */
 export function registerServicePages(app: FastifyInstance, pages: ServicePages): void {
   const open = { config: { need: 'public' as const } };
+  // Made when first asked for: few processes are, and it costs some 50 ms and as many kilobytes.
   let docs: Page | undefined;
+  let description: string | undefined;
   const setup = setupPage();
   const sendPage = (page: Page) => ({ ...page.headers, 'cache-control': 'no-cache' });
 
@@ -33,9 +35,10 @@ export function registerServicePages(app: FastifyInstance, pages: ServicePages):
   app.get('/setup', open, async (_request, reply) =>
     reply.headers(sendPage(setup)).type('text/html; charset=utf-8').send(setup.html),
   );
-  app.get('/v1/openapi.json', open, async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(pages.openApi),
-  );
+  app.get('/v1/openapi.json', open, async (_request, reply) => {
+    description ??= JSON.stringify(openApi(pages.version));
+    return reply.type('application/json; charset=utf-8').send(description);
+  });
   // Alive is who answers; whether the work can be done is the other question.
   app.get('/healthz', open, async (_request, reply) =>
     reply.type('application/json').send('{"status":"ok"}'),
