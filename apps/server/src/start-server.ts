@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createApi } from '@longshore/api';
+import { fileURLToPath } from 'node:url';
+import { createApi, registerWebUi } from '@longshore/api';
 import { createEvents } from '@longshore/events';
 import { createFleet, createFleetContext, listLocalSockets } from '@longshore/fleet';
 import { createIdentity, type FirstStart } from '@longshore/identity';
@@ -26,6 +27,9 @@ export type Server = Readonly<{
   /** Ends requests and work in order; what is unfinished goes on at the next start. Twice is harmless. */
   stop(): Promise<void>;
 }>;
+
+/** Where `npm run build` puts the browser UI. */
+const WEB_UI = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Things to undo, the last one first; one that fails does not keep the others from being undone. */
 function createClosers(log: Log) {
@@ -99,6 +103,7 @@ export async function startServer(configuration: Configuration, log: Log): Promi
         notReady: () => (stopping ? 'Longshore is stopping.' : null),
         ...(configuration.tls === undefined ? {} : { tls: readTls(configuration.tls) }),
       });
+      registerWebUi(api, WEB_UI);
       closers.add('api', async () => api.close());
       url = configuration.publicUrl ?? (await listen(api, configuration));
     }
