@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { InstanceCreation } from '@longshore/contract';
+import { ImageCopy, InstanceCreation } from '@longshore/contract';
 import type { LxdClient } from '@longshore/lxd';
 import type { TestHost } from '@longshore/testbed';
 import { copyInstance } from '../copies/copy-instance.ts';
 import { exportInstance } from '../exports/export-instance.ts';
 import { importInstance } from '../exports/import-instance.ts';
 import { openExport } from '../exports/read-exports.ts';
+import { copyImage } from '../images/copy-image.ts';
+import { listImages } from '../images/list-images.ts';
 import { createInstance } from '../instances/create-instance.ts';
 import { createSnapshot } from '../instances/snapshots.ts';
 import { getOperation } from '../operations/read-operations.ts';
@@ -170,6 +172,24 @@ describe('instances between real hosts', () => {
       ['s0'],
       'no snapshot of a copy is left',
     );
+  });
+
+  it('brings an image to an LXD and an Incus host, and makes instances of it there', async () => {
+    const request = ImageCopy.parse({
+      source: { image: 'bb' },
+      hosts: [hosts.other.name, hosts.incus.name],
+      aliases: ['tiny'],
+    });
+    const ended = await fleet.succeeded((await copyImage(fleet.context, request, requester)).operation);
+    const { items } = await listImages(fleet.context, { limit: 10, filter: 'alias:tiny' });
+    assert.equal(items.length, 1, JSON.stringify(ended.result));
+    assert.equal(items[0]?.hosts.length, 3);
+    const creation = InstanceCreation.parse({
+      name: 'newcomer',
+      source: { image: 'tiny' },
+      placement: { host: hosts.incus.name },
+    });
+    await fleet.succeeded((await createInstance(fleet.context, creation, requester)).operation);
   });
 
   it('exports an instance, and imports the file elsewhere under another name', async () => {
