@@ -105,7 +105,8 @@ export async function startServer(configuration: Configuration, log: Log): Promi
       });
       registerWebUi(api, WEB_UI);
       closers.add('api', async () => api.close());
-      url = configuration.publicUrl ?? (await listen(api, configuration));
+      const listening = await listen(api, configuration);
+      url = configuration.publicUrl ?? listening;
     }
     log.info({ version, roles, url, workerId }, 'Longshore is ready');
     return { url, firstStart, offeredSockets, stop };
