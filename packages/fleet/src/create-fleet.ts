@@ -14,7 +14,7 @@ import type { AnyOperationHandler } from './operations/handler.ts';
 import { createOperationsEngine } from './operations/operations-engine.ts';
 import { wakeHost } from './operations/wake-host.ts';
 import { startSweeps } from './start-sweeps.ts';
-import type { SessionTiming } from './sync/session.ts';
+import type { SessionTiming } from './sync/session-timing.ts';
 import { createHostSync } from './sync/sync-hosts.ts';
 import type { SyncMetrics } from './sync/sync-metrics.ts';
 

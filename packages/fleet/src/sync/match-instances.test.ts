@@ -77,6 +77,22 @@ describe('matching a read to rows (docs/spec/host-sync.md)', () => {
       ['1<-a'],
     ],
     [
+      'I4 follows a rename although a newer read found the old place empty',
+      {
+        seen: [seen('b', { host_uuid: 'u' })],
+        known: [row('1', 'a', { hostUuid: 'u', status: 'missing', observation: 11 })],
+      },
+      ['1<-b'],
+    ],
+    [
+      'I2 does not bring back what a newer read found gone',
+      {
+        seen: [seen('a', { host_uuid: 'u' })],
+        known: [row('1', 'a', { hostUuid: 'u', status: 'missing', observation: 11 })],
+      },
+      [],
+    ],
+    [
       'I4 follows two that swapped names',
       {
         seen: [seen('a', { host_uuid: 'v' }), seen('b', { host_uuid: 'u' })],

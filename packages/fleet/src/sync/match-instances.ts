@@ -93,12 +93,20 @@ export function matchInstances(read: ReadToMatch): Matching {
   const adoptions = [...left].filter((seen) => !ours.has(placeOf(seen.lxd_project, seen.name)));
   const updates = [...given].flatMap(([id, seen]) => {
     const row = byId.get(id);
-    if (row === undefined || row.observation >= read.observation) return [];
+    if (row === undefined || isOutdated(row, seen, read.observation)) return [];
     // Half-made things look stopped; the operation says when it is there.
     if (row.status === 'pending' && row.busy && !read.settlesPending) return [];
     return [{ id, seen }];
   });
   return { updates, adoptions, unseen: here.filter((row) => !given.has(row.id)) };
+}
+
+/**
+ * Whether a newer read wrote the row. One that found the row's old place empty says nothing of another place: of the
+ * two reads that follow a rename, either may come first.
+ */
+function isOutdated(row: KnownInstance, seen: InstanceObservation, observation: number): boolean {
+  return row.observation >= observation && !(row.status === 'missing' && !isAtHome(row, seen));
 }
 
 /** Rows by place; a missing one keeps its old name, so the one that is there now comes first. */

@@ -12,7 +12,7 @@ import {
   type TestScope,
 } from '../testing/test-fleet.ts';
 import { refreshInstance } from './refresh-instance.ts';
-import type { SessionTiming } from './session.ts';
+import type { SessionTiming } from './session-timing.ts';
 import { createHostSync, type HostSync } from './sync-hosts.ts';
 
 /** A second where life has twenty; no test relies on how long anything takes. */

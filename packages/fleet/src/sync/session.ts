@@ -1,51 +1,20 @@
 import { type HostStatus, type HostWarning, LongshoreError } from '@longshore/contract';
-import {
-  type EventStream,
-  isLxdError,
-  type LxdClient,
-  LxdError,
-  type LxdEvent,
-  probeServer,
-} from '@longshore/lxd';
-import { type Database, StoreError, type Transaction } from '@longshore/store';
+import { isLxdError, type LxdClient, LxdError, probeServer } from '@longshore/lxd';
+import type { Database, Transaction } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import { checkServer } from '../hosts/check-server.ts';
 import type { HostRow } from '../hosts/hosts-table.ts';
 import { versionWarnings } from '../hosts/version-warnings.ts';
-import { wantedBy } from './events-to-reads.ts';
+import { aborted, pause } from './abortable-waits.ts';
 import { createHostReader, type HostReader } from './host-reader.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { ReadSlots } from './read-slots.ts';
-import { createRereads, type Place, type Rereads } from './rereads.ts';
+import { isGone, isOfHost, unreadable } from './session-failures.ts';
 import { nextState, type SessionEvent, type SessionState, waitAfter } from './session-state.ts';
+import { openSessionStream, type SessionStream } from './session-stream.ts';
+import { SESSION_TIMING, type SessionTiming } from './session-timing.ts';
 import type { SyncCounters } from './sync-metrics.ts';
 import { type Fence, type HostCondition, writeCondition, writeServer, writeWarnings } from './write-host.ts';
-
-/** When things are done, in milliseconds; the reasons are beside the defaults. */
-export type SessionTiming = {
-  readonly connectMs: number;
-  readonly silenceMs: number;
-  readonly resourcesMs: number;
-  readonly compareMs: number;
-  readonly quarantineMs: number;
-  readonly addressesMs: readonly number[];
-  /** Factor on the waits after failures; 1 but in tests. */
-  readonly waitFactor: number;
-};
-
-export const SESSION_TIMING: SessionTiming = {
-  // A stream that fell silent is noticed after 12 s at most, and one attempt to connect follows: 20 s in all.
-  silenceMs: 9_000,
-  connectMs: 8_000,
-  // Placement looks at free memory. Real hosts take 20 to 50 ms of processor for it.
-  resourcesMs: 60_000,
-  // The safety net for events that were lost; LXD drops events of slow readers.
-  compareMs: 600_000,
-  // A host that shows the pinned certificate again needs nobody.
-  quarantineMs: 60_000,
-  // LXD sends no event for addresses: DHCP answers within a second, SLAAC and slow guests later.
-  addressesMs: [1_000, 3_000, 8_000],
-  waitFactor: 1,
-};
 
 /** Limits over all sessions of a process. */
 export type SharedSlots = {
@@ -90,12 +59,6 @@ type Link = {
   readonly reader: HostReader;
   readonly warnings: readonly HostWarning[];
 };
-type Stream = {
-  readonly events: EventStream;
-  readonly rereads: Rereads;
-  readonly lost: Promise<never>;
-  close(): void;
-};
 
 /** Fires to break off what a state is doing. */
 class Interrupted extends Error {
@@ -116,9 +79,10 @@ export function startSession(options: SessionOptions): Session {
 
   let state: SessionState = 'connecting';
   let stopping = false;
+  let poked = false;
   let interrupt = new AbortController();
   let link: Link | undefined;
-  let stream: Stream | undefined;
+  let stream: SessionStream | undefined;
   let failures = 0;
   let liveSinceMs: number | undefined;
   counters.moved(undefined, state);
@@ -146,101 +110,19 @@ export function startSession(options: SessionOptions): Session {
 
   const open = async (signal: AbortSignal): Promise<SessionEvent> => {
     if (link === undefined) return 'failed';
-    const opened = Promise.withResolvers<void>();
-    const made = openStream(link, opened);
+    const { client, host, reader } = link;
+    const made = openSessionStream({
+      client,
+      hostName: host.name,
+      readAll: (ending) => reads.run(() => readAll(reader, ending)),
+      reader,
+      counters,
+      timing,
+      log,
+    });
     stream = made;
-    const late = setTimeout(
-      () => opened.reject(timeout(link, 'the event stream was not opened in time')),
-      timing.connectMs,
-    );
-    try {
-      await Promise.race([opened.promise, made.lost, aborted(signal)]);
-    } finally {
-      clearTimeout(late);
-    }
+    await Promise.race([made.opened, made.lost, aborted(signal), late(host.url, timing.connectMs, signal)]);
     return 'opened';
-  };
-
-  const openStream = ({ client, reader, host }: Link, opened: PromiseWithResolvers<void>): Stream => {
-    const ending = new AbortController();
-    const lost = Promise.withResolvers<never>();
-    lost.promise.catch(() => undefined); // read by whoever waits; often nobody does any more
-    opened.promise.catch(() => undefined); // likewise
-    const fail = (error: unknown): void => lost.reject(error);
-    const arrivals = new Map<string, number>();
-    const timers = new Set<NodeJS.Timeout>();
-
-    const rereads = createRereads({
-      onFailure: fail,
-      readAll: async () => {
-        arrivals.clear();
-        await reads.run(() => readAll(reader, ending.signal));
-      },
-      readOne: async (place) => {
-        const key = `${place.lxdProject}\n${place.name}`;
-        const arrivedMs = arrivals.get(key);
-        arrivals.delete(key);
-        counters.count('instanceReads');
-        try {
-          await reader.instance(place, ending.signal);
-        } catch (error) {
-          if (!isIsolated(error)) throw error;
-          log.debug({ host: host.name, instance: place.name, err: error }, 'an instance cannot be read');
-        }
-        if (arrivedMs !== undefined) counters.lagged(performance.now() - arrivedMs);
-      },
-    });
-    const facts = oneAtATime(() => reader.facts(ending.signal), fail);
-
-    const onEvent = (event: LxdEvent): void => {
-      counters.count('events');
-      for (const wanted of wantedBy(event)) {
-        switch (wanted.kind) {
-          case 'facts':
-            facts();
-            break;
-          case 'instances':
-            void rereads.wantAll();
-            break;
-          case 'instance':
-            wantInstance(wanted, wanted.started);
-            break;
-        }
-      }
-    };
-    const wantInstance = (place: Place, started: boolean): void => {
-      const key = `${place.lxdProject}\n${place.name}`;
-      if (!arrivals.has(key)) arrivals.set(key, performance.now());
-      void rereads.want(place);
-      if (!started) return;
-      for (const afterMs of timing.addressesMs) {
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          void rereads.want(place);
-        }, afterMs);
-        timers.add(timer);
-      }
-    };
-    const events = client.events({
-      allProjects: true,
-      silenceMs: timing.silenceMs,
-      onConnect: () => opened.resolve(),
-      onEvent,
-      onDisconnect: fail,
-    });
-    return {
-      events,
-      rereads,
-      lost: lost.promise,
-      close: () => {
-        ending.abort();
-        for (const timer of timers) clearTimeout(timer);
-        rereads.close();
-        events
-          .close()
-          .catch((error: unknown) => log.debug({ err: error }, 'an event stream did not end well'));
-      },
-    };
   };
 
   const readAll = async (reader: HostReader, signal: AbortSignal): Promise<void> => {
@@ -364,13 +246,20 @@ export function startSession(options: SessionOptions): Session {
   const step = async (): Promise<SessionEvent> => {
     interrupt = new AbortController();
     if (stopping) return 'stopped';
+    if (poked) {
+      poked = false; // between two steps
+      return 'poked';
+    }
     try {
       // Not every wait can be broken off (a turn on the database): it goes on by itself, and its fence holds it.
       return await Promise.race([act(interrupt.signal), aborted(interrupt.signal)]);
     } catch (error) {
       if (stopping) return 'stopped';
       const { signal } = interrupt;
-      if (signal.aborted && signal.reason instanceof Interrupted) return signal.reason.event;
+      if (signal.aborted && signal.reason instanceof Interrupted) {
+        poked = false;
+        return signal.reason.event;
+      }
       try {
         return await judge(error);
       } catch (second) {
@@ -404,7 +293,10 @@ export function startSession(options: SessionOptions): Session {
     get state() {
       return state;
     },
-    poke: () => interrupt.abort(new Interrupted('poked')),
+    poke: () => {
+      poked = true;
+      interrupt.abort(new Interrupted('poked'));
+    },
     stop: async () => {
       stopping = true;
       interrupt.abort(new Interrupted('stopped'));
@@ -414,89 +306,8 @@ export function startSession(options: SessionOptions): Session {
   };
 }
 
-/** A failure that says something of the host, and not of us. */
-function isOfHost(error: unknown): error is Error {
-  return isLxdError(error) || error instanceof LongshoreError;
-}
-
-/** Another process has the host, or it is no longer in the fleet. */
-function isGone(error: unknown): boolean {
-  if (error instanceof StoreError) return error.code === 'lease_lost' || error.code === 'store_closed';
-  return error instanceof LongshoreError && error.code === 'not-found';
-}
-
-/** A failure of one instance that says nothing of its host. */
-function isIsolated(error: unknown): boolean {
-  if (isLxdError(error))
-    return isLxdError(error, 'bad-reply', 'too-large', 'server-error', 'bad-request', 'forbidden');
-  return error instanceof Error && error.name === 'UnusableInstance';
-}
-
-function unreadable(problems: readonly string[]): HostWarning[] {
-  const [first] = problems;
-  if (first === undefined) return [];
-  return [
-    {
-      code: 'instances-unreadable',
-      severity: 'warning',
-      message: `${problems.length} instance(s) of the host cannot be read; the first: ${first.slice(0, 300)}`,
-      hint: 'Look at them on the host itself; their last observed state is kept meanwhile.',
-    },
-  ];
-}
-
-/** Wraps `work` so that a call while it runs makes it run once more afterwards, never twice at a time. */
-function oneAtATime(work: () => Promise<void>, onFailure: (error: unknown) => void): () => void {
-  let running = false;
-  let again = false;
-  const begin = (): void => {
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
-    work().then(
-      () => {
-        running = false;
-        if (again) {
-          again = false;
-          begin();
-        }
-      },
-      (error: unknown) => {
-        running = false;
-        onFailure(error);
-      },
-    );
-  };
-  return begin;
-}
-
-function timeout(link: Link | undefined, message: string): LxdError {
-  return new LxdError({ code: 'timeout', message, target: link?.host.url ?? 'host' });
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+/** Rejects when the event stream was not opened in time. */
+async function late(target: string, ms: number, signal: AbortSignal): Promise<never> {
+  await pause(ms, signal);
+  throw new LxdError({ code: 'timeout', message: 'the event stream was not opened in time', target });
 }

@@ -2,7 +2,8 @@ import { createLeases, type Listening, type Share, type Sharing } from '@longsho
 import type { FleetContext } from '../fleet-context.ts';
 import { HOSTS_CHANNEL } from '../hosts/host-changes.ts';
 import { createReadSlots } from './read-slots.ts';
-import { type Session, type SessionTiming, type SharedSlots, startSession } from './session.ts';
+import { type Session, type SharedSlots, startSession } from './session.ts';
+import type { SessionTiming } from './session-timing.ts';
 import { createSyncCounters, type SyncMetrics } from './sync-metrics.ts';
 import { touchHosts } from './write-host.ts';
 

@@ -222,10 +222,12 @@ async function updateSeen(
   const worthWriting = read.scope.kind === 'one' ? sql`true` : differs;
   const reply = await sql`
     UPDATE instances i SET ${assignments}, host_id = ${read.hostId}, missing_since = NULL,
-      observed_at = CASE WHEN ${differs} THEN now() ELSE i.observed_at END, observation = ${read.observation}
+      observed_at = CASE WHEN ${differs} THEN now() ELSE i.observed_at END,
+      observation = greatest(i.observation, ${read.observation})
     FROM jsonb_to_recordset(${records}::jsonb) AS o${RECORD}
-    WHERE i.id = o.id AND i.observation < ${read.observation}
-      AND (i.host_id = ${read.hostId} OR i.status = 'missing') AND ${worthWriting}`.execute(trx);
+    WHERE i.id = o.id AND (i.host_id = ${read.hostId} OR i.status = 'missing') AND ${worthWriting}
+      AND (i.observation < ${read.observation}
+        OR i.status = 'missing' AND (i.lxd_project, i.name) <> (o.lxd_project, o.name))`.execute(trx);
   return Number(reply.numAffectedRows ?? 0);
 }
 
