@@ -18,7 +18,7 @@ export function canAsk(run: Run): boolean {
 export async function confirm(run: Run, question: string, yes: boolean): Promise<void> {
   if (yes) return;
   if (!canAsk(run)) {
-    throw new CliError('usage', `Not done without confirmation: ${question}`, {
+    throw new CliError('usage', `Not done without confirmation.\n${question}`, {
       hint: 'Add --yes where no person can be asked.',
     });
   }

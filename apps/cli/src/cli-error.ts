@@ -79,9 +79,9 @@ function own(code: CliErrorCode, detail: string, hint: string | undefined): Repo
   };
 }
 
-/** Says how to get a token where the server only says that one is needed. */
+/** Where a token is missing, says what to do at the command line; the server's hint is about HTTP. */
 function withHint(error: LongshoreError): LongshoreError {
-  if (error.code !== 'unauthenticated' || error.hint !== undefined) return error;
+  if (error.code !== 'unauthenticated') return error;
   return new LongshoreError(error.code, error.message, {
     hint: 'Add a context with a valid token (`longshore context add`), or set LONGSHORE_TOKEN.',
     cause: error,

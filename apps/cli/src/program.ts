@@ -12,6 +12,7 @@ import { addInstanceCommands, addShortForms } from './commands/instance.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addServerCommands, addSetup } from './commands/server.ts';
 import { addTokenCommands } from './commands/token.ts';
+import { argumentName } from './docs/examples.ts';
 
 const AFTER = `
 Examples:
@@ -83,7 +84,7 @@ function withoutHelpVerbs(command: Command): void {
 /** A group shows its verbs, a command its arguments; options are in its own help. */
 function subcommandTerm(command: Command): string {
   const args = command.registeredArguments.map((argument) => {
-    const name = `${argument.name().toUpperCase()}${argument.variadic ? '…' : ''}`;
+    const name = argumentName(argument);
     return argument.required ? name : `[${name}]`;
   });
   return [command.name(), ...args].join(' ');

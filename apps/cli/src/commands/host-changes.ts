@@ -8,6 +8,7 @@ import { findHost } from '../naming/find-host.ts';
 import { newKey } from '../new-key.ts';
 import { finishChange } from '../operations/finish-change.ts';
 import { addOutputOptions, addWaitOptions, collect, labelOptions, type WaitOptions } from '../options.ts';
+import { say } from '../output/print.ts';
 import { openRun, type Run } from '../run.ts';
 import { withEtag } from '../with-etag.ts';
 import { printHost } from './host-list.ts';
@@ -48,7 +49,8 @@ function addSet(group: Command, io: CliIo): void {
         (await run.call('updateHost', { params: { id }, body: patchOf(options, before.labels), ifMatch }))
           .value,
     );
-    await printHost(run, host);
+    if (run.format === 'table') say(run, `${host.name}: changed`);
+    else await printHost(run, host);
   });
 }
 

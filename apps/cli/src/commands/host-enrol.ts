@@ -1,4 +1,4 @@
-import type { HostEnrolment } from '@longshore/contract';
+import type { HostEnrolment, Operation } from '@longshore/contract';
 import type { Command } from 'commander';
 import { ask, askSecret, canAsk, confirm, readSecret } from '../ask.ts';
 import { CliError } from '../cli-error.ts';
@@ -66,8 +66,22 @@ export function addHostEnrol(group: Command, io: CliIo): void {
       },
     });
     const what = options.name ?? url ?? options.socket ?? value.operation.target.name;
-    await finishChange(run, { operation: value.operation, title: `enrol ${what}`, handle: what }, options);
+    await finishChange(
+      run,
+      { operation: value.operation, title: `enrol ${what}`, handle: what, done: foundThere },
+      options,
+    );
   });
+}
+
+/** What came with the host. */
+async function foundThere({ result }: Operation): Promise<string> {
+  const { name, instancesFound } = result ?? {};
+  const found = typeof instancesFound === 'number' ? instancesFound : 0;
+  const host = typeof name === 'string' ? `part of the fleet as ${name}` : 'part of the fleet';
+  return found === 0
+    ? host
+    : `${host}, with ${found} instances; take them over with \`longshore instance claim\``;
 }
 
 async function accessOf(run: Run, url: string | undefined, options: Options): Promise<Access> {

@@ -8,7 +8,7 @@ import { addExamples } from '../docs/examples.ts';
 import { newKey } from '../new-key.ts';
 import { finishChange } from '../operations/finish-change.ts';
 import { addWaitOptions, collect, keyValues, labelOptions, type WaitOptions } from '../options.ts';
-import { openRun } from '../run.ts';
+import { openRun, type Run } from '../run.ts';
 import { addPlacementOptions, type PlacementOptions, placementOf } from './placement-options.ts';
 
 type Options = WaitOptions &
@@ -80,8 +80,16 @@ export function addInstanceCreate(parent: Command, io: CliIo, verb: 'launch' | '
     const body = await creationOf(image, name, options, start);
     const { value } = await run.call('createInstance', { body, idempotencyKey: newKey() });
     const title = `${verb} ${name}`;
-    await finishChange(run, { operation: value.operation, title, handle: name }, options);
+    const done = () => whereabouts(run, value.instanceId);
+    await finishChange(run, { operation: value.operation, title, handle: name, done }, options);
   });
+}
+
+/** Where a new instance is, and why there, which the person did not say. */
+export async function whereabouts(run: Run, id: string): Promise<string> {
+  const { value } = await run.call('getInstance', { params: { id } });
+  const reason = value.placementReason === null ? '' : ` (${value.placementReason})`;
+  return `${value.status} on ${value.host.name}${reason}`;
 }
 
 type CreationBody = Partial<InstanceCreation> & Pick<InstanceCreation, 'name' | 'source'>;

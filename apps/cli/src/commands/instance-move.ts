@@ -8,6 +8,7 @@ import { finishBulk } from '../operations/finish-bulk.ts';
 import { finishChange } from '../operations/finish-change.ts';
 import { addWaitOptions, type WaitOptions, wholeNumber } from '../options.ts';
 import { openRun } from '../run.ts';
+import { whereabouts } from './instance-create.ts';
 import { addPlacementOptions, type PlacementOptions, placementOf } from './placement-options.ts';
 import { addSelection, type SelectionOptions, selectInstances } from './selection.ts';
 
@@ -54,7 +55,12 @@ export function addInstanceMove(parent: Command, io: CliIo): Command {
     });
     await finishChange(
       run,
-      { operation: value.operation, title: `move ${only.name}`, handle: only.name },
+      {
+        operation: value.operation,
+        title: `move ${only.name}`,
+        handle: only.name,
+        done: () => whereabouts(run, only.id),
+      },
       options,
     );
   });

@@ -35,11 +35,12 @@ export function addInstancePower(parent: Command, io: CliIo, verb: PowerVerb): C
   }
   command.option('--per-host <count>', 'of many, how many at once on one host (default: 2)', wholeNumber);
   addWaitOptions(command);
+  const path = verb === 'freeze' || verb === 'unfreeze' ? `instance ${verb}` : verb;
   addExamples(
     command,
-    `longshore ${verb} web1`,
-    `longshore ${verb} a/web1 b/web1 --yes`,
-    `longshore ${verb} --filter 'label:env=test host:a'`,
+    `longshore ${path} web1`,
+    `longshore ${path} a/web1 b/web1 --yes`,
+    `longshore ${path} --filter 'label:env=test host:a'`,
   );
   return command.action(async (names: string[], options: Options, self: Command) => {
     const run = openRun(io, self);

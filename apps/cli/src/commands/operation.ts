@@ -188,7 +188,7 @@ function addWait(group: Command, io: CliIo, verb: 'wait' | 'follow'): void {
     );
     if (asked.format === 'json' || asked.format === 'yaml')
       await printDocument(asked, ended.length === 1 ? ended[0] : ended);
-    else if (asked.format === 'table' && verb === 'wait')
+    else if (asked.format === 'table')
       for (const each of ended) say(asked, `${describeOperation(each)}: ${each.status}`);
     for (const each of ended) throwUnlessSucceeded(each);
   });

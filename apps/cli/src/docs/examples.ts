@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Argument, Command } from 'commander';
 
 const examplesOf = new WeakMap<Command, readonly string[]>();
 
@@ -12,4 +12,10 @@ export function addExamples(command: Command, ...examples: readonly string[]): C
 /** The examples of a command. */
 export function examplesFor(command: Command): readonly string[] {
   return examplesOf.get(command) ?? [];
+}
+
+/** How an argument stands in help: `NAME`, or `NAME…` where several can be given. */
+export function argumentName(argument: Argument): string {
+  const name = argument.name().toUpperCase();
+  return argument.variadic ? `${name.replace(/S$/, '')}…` : name;
 }

@@ -12,8 +12,8 @@ export type Change = Readonly<{
   title: string;
   /** What `--quiet` prints when it is done; nothing by default. */
   handle?: string;
-  /** Said to people when it is done. */
-  done?: string;
+  /** What to say to people when it is done; by default that it is. */
+  done?: (ended: Operation) => Promise<string>;
 }>;
 
 /**
@@ -38,7 +38,7 @@ export async function finishChange(run: Run, change: Change, options: WaitOption
   if (run.format === 'quiet') {
     if (change.handle !== undefined) write(run, `${change.handle}\n`);
   } else if (run.format === 'table') {
-    say(run, change.done ?? `${title}: done`);
+    say(run, `${title}: ${change.done === undefined ? 'done' : await change.done(ended)}`);
   } else {
     await printDocument(run, ended);
   }

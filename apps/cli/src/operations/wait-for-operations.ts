@@ -56,11 +56,11 @@ function watchAll(
   );
 }
 
-/** One line for each new step, and one for the end. */
+/** One line for each new step; how it ended is told by who waits. */
 function watchInLines(run: Run, waiting: readonly Waiting[], signal: AbortSignal) {
   const last = new Map<string, string>();
   return watchAll(run, waiting, signal, ({ title }, operation) => {
-    const text = operation.endedAt === null ? progressText(operation) : operation.status;
+    const text = operation.endedAt === null ? progressText(operation) : '';
     const key = text.replace(/(, )?\d+ %/, ''); // percent alone is not worth a line
     if (key === '' || last.get(operation.id) === key) return;
     last.set(operation.id, key);

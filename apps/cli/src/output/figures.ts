@@ -12,11 +12,13 @@ export function bytes(count: number): string {
 
 /** How long ago a moment was: `12s`, `5m`, `3h`, `4d`. */
 export function age(moment: string, now: Date): string {
-  return duration(Math.max(0, now.getTime() - Date.parse(moment)));
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(moment)) / 1000));
+  return seconds < 10 ? `${seconds}s` : duration(seconds * 1000);
 }
 
 /** A span of time in its largest unit; milliseconds in. */
 export function duration(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds}s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)}m`;
