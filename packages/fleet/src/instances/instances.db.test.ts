@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InstanceCreation, LongshoreError } from '@longshore/contract';
+import { cancelOperation } from '../operations/cancel-operation.ts';
 import { openTestFleet } from '../testing/test-fleet.ts';
 import { configureInstance } from './configure-instance.ts';
 import { createInstance } from './create-instance.ts';
@@ -172,6 +173,28 @@ describe('an instance', () => {
       simulated.hosts.reduce((sum, host) => sum + host.instances(), 0),
       1,
     );
+  });
+
+  it('is changed by one operation at a time, and is gone with a creation that never ran (S7, S9)', async (t) => {
+    const { context, work, ended, simulated } = await openTestFleet(t);
+    const made = await createInstance(context, creation('web1'), me);
+    const id = made.instanceId ?? '';
+    await assert.rejects(
+      powerInstance(context, { id, action: 'start', force: false, timeoutSeconds: 10 }, me),
+      (error) => refusedWith('busy')(error) && String(error).includes(made.operation.id),
+    );
+    await cancelOperation(context, made.operation, me);
+    await assert.rejects(getInstance(context, id), refusedWith('not-found'));
+    const again = await createInstance(context, creation('web1'), me);
+    await work(instanceHandlers);
+    assert.equal((await ended(again.operation)).status, 'succeeded');
+    assert.deepEqual(simulated.hosts[0]?.instanceNames(), ['web1']);
+    await context.store.db.updateTable('hosts').set({ maintenance: true }).execute();
+    const start = { id: again.instanceId ?? '', action: 'start', force: false, timeoutSeconds: 10 } as const;
+    await assert.rejects(powerInstance(context, start, me), refusedWith('host-in-maintenance'));
+    await assert.rejects(createInstance(context, creation('web2'), me), refusedWith('no-suitable-host'));
+    const stop = await powerInstance(context, { ...start, action: 'stop' }, me);
+    assert.equal((await ended(stop.operation)).status, 'succeeded');
   });
 
   it('is spread: thirty at once are shared out evenly over hosts alike', async (t) => {

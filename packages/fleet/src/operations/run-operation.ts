@@ -10,6 +10,7 @@ import { createJournal } from './journal.ts';
 import { type Ending, type Fence, operationRows } from './operation-rows.ts';
 import type { OperationsTable } from './operations-table.ts';
 import { retryDelayMs } from './retry-policy.ts';
+import { tracedRun } from './traced-run.ts';
 
 /** What one run needs besides its row. */
 export type RunSetting = Readonly<{
@@ -72,7 +73,7 @@ export async function runOperation(id: string, setting: RunSetting): Promise<Job
       if (handler === undefined) {
         throw new LongshoreError('internal', `This version of Longshore cannot do ${op.action}.`);
       }
-      return endOf(await handler.run(op));
+      return endOf(await tracedRun(handler, op));
     } catch (error) {
       if (lifetime.aborted) {
         await journal.close();
