@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { LongshoreError, type Route, routes } from '@longshore/contract';
 import type { Listening } from '@longshore/store';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
@@ -53,8 +53,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_request: FastifyRequest, body: Buffer) => parseJsonBody(body),
+    async (request: FastifyRequest, body: Buffer) => {
+      request.bodyHash = createHash('sha256').update(body).digest('hex');
+      return parseJsonBody(body);
+    },
   );
+  app.decorateRequest('bodyHash', '');
   app.decorateRequest('bearer', null);
   traceRequests(app);
   app.addHook('onRequest', async (request, reply) => {

@@ -60,6 +60,15 @@ describe('what is wrong with a request', () => {
     );
   });
 
+  it('is told whatever its depth', { timeout: 60_000 }, async (t) => {
+    const api = await openTestApi(t);
+    const body = `${'{"labels":'.repeat(150_000)}1${'}'.repeat(150_000)}`;
+    for (const path of ['/v1/instances', '/v1/hosts', '/v1/bulk', '/v1/images']) {
+      const reply = await api.ask('POST', path, { headers: { ...json, 'idempotency-key': 'deep' }, body });
+      assert.equal((await problemOf(reply)).code, 'bad-request', path);
+    }
+  });
+
   it('is told at its field', { timeout: 60_000 }, async (t) => {
     const api = await openTestApi(t);
     const body = JSON.stringify({ name: 'ok', scopes: ['hosts:read', 'nonsense'] });

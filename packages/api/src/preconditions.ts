@@ -39,7 +39,7 @@ const MAX_REVISION = 2_147_483_647;
 const MAX_KEY_LENGTH = 255;
 
 /** What makes two requests with one key the same request. */
-export type RequestContent = Readonly<{ method: string; url: string; body: unknown }>;
+export type RequestContent = Readonly<{ method: string; url: string; bodyHash: string }>;
 
 /**
  * Who asks, with the idempotency key of a route that accepts operations.
@@ -57,7 +57,8 @@ export function requesterOf(
       hint: `Use 1 to ${MAX_KEY_LENGTH} printable ASCII characters, such as a UUID.`,
     });
   }
-  const body = content.body === undefined ? '' : JSON.stringify(content.body);
-  const requestHash = createHash('sha256').update(`${content.method}\n${content.url}\n${body}`).digest('hex');
+  const requestHash = createHash('sha256')
+    .update(`${content.method}\n${content.url}\n${content.bodyHash}`)
+    .digest('hex');
   return { name, idempotencyKey: key, requestHash };
 }

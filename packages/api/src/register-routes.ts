@@ -89,16 +89,15 @@ function rawRequestOf(
       hint: 'Send it as application/octet-stream.',
     });
   }
-  const body: unknown = upload === null ? request.body : undefined;
   return {
     params: request.params,
     query: request.query,
-    body,
+    body: upload === null ? request.body : undefined,
     bearer,
     requester: requesterOf(route, bearer.name, headerOf(request, 'idempotency-key'), {
       method: request.method,
       url: request.url,
-      body,
+      bodyHash: request.bodyHash,
     }),
     revision: revisionOf(route, headerOf(request, 'if-match')),
     lastEventId: headerOf(request, 'last-event-id'),
@@ -214,5 +213,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     span: Span | null;
+    /** SHA-256 of the JSON body as it came; empty without one. */
+    bodyHash: string;
   }
 }
