@@ -104,8 +104,6 @@ export async function refreshImages(
     store: context.store,
     host,
     client,
-    // Reads are numbered, so that no fence is needed.
-    fence: () => Promise.resolve(),
     turn: (work) => work(),
   });
   await reader.facts(signal);

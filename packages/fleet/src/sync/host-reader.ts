@@ -25,8 +25,8 @@ export type HostReaderOptions = {
   readonly store: Store;
   readonly host: Pick<HostRow, 'id' | 'extensions'>;
   readonly client: LxdClient;
-  /** Guards every write. */
-  readonly fence: Fence;
+  /** Guards every write of a session. Reads are numbered, so others may read and write without. */
+  readonly fence?: Fence | undefined;
   /** Runs what needs a connection of the database, when it is its turn. */
   turn<T>(work: () => Promise<T>): Promise<T>;
 };
@@ -51,7 +51,7 @@ export function createHostReader({ store, host, client, fence, turn }: HostReade
       const facts = await readHostFacts(client, signal);
       await turn(() =>
         store.transaction(async (trx) => {
-          await fence(trx);
+          await fence?.check(trx);
           await writeFacts(trx, hostId, facts);
         }),
       );
@@ -60,7 +60,7 @@ export function createHostReader({ store, host, client, fence, turn }: HostReade
       const resources = await readResources(client, signal);
       await turn(() =>
         store.transaction(async (trx) => {
-          await fence(trx);
+          await fence?.check(trx);
           await writeResources(trx, hostId, resources);
         }),
       );

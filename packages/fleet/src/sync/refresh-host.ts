@@ -5,9 +5,6 @@ import { createHostReader } from './host-reader.ts';
 import { writeServer } from './write-host.ts';
 import type { InstancesWritten } from './write-instances.ts';
 
-/** Reads are numbered, so any process may read and write; no fence is needed. */
-const noFence = (): Promise<void> => Promise.resolve();
-
 /**
  * Reads a host in full and writes what differs, whatever its session is doing. A host that was taken for unreachable
  * and answers has its session woken.
@@ -27,7 +24,6 @@ export async function refreshHost(
     store,
     host: { id: hostId, extensions: [...info.apiExtensions] },
     client,
-    fence: noFence,
     turn: (work) => work(),
   });
   const [outcome] = await Promise.all([

@@ -29,7 +29,7 @@ export type SharedSlots = {
 export type SessionOptions = {
   readonly context: FleetContext;
   readonly hostId: string;
-  /** Throws in a transaction when another process has the host; the session then ends. */
+  /** When it is lost, the session ends. */
   readonly fence: Fence;
   /** What is scarce, and shared with the sessions of other hosts. */
   readonly shared: SharedSlots;
@@ -90,7 +90,7 @@ export function startSession(options: SessionOptions): Session {
   const write = (work: (trx: Transaction<Database>) => Promise<void>): Promise<void> =>
     database.run(() =>
       store.transaction(async (trx) => {
-        await fence(trx);
+        await fence.check(trx);
         await work(trx);
       }),
     );

@@ -65,7 +65,7 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
     const session = startSession({
       context,
       hostId: share.key,
-      fence: (trx) => share.check(trx),
+      fence: { number: share.fence, check: (trx) => share.check(trx) },
       shared,
       counters,
       onOnline: options.onOnline,

@@ -4,8 +4,13 @@ import { type Database, type Query, type Store, sql, type Transaction } from '@l
 import { databaseJson, databaseText } from './instance-observation.ts';
 import { type HostFacts, type ImageObservation, serverIdentity } from './read-host-facts.ts';
 
-/** Checked in the transaction of a write: throws when this process no longer has the host. */
-export type Fence = (trx: Transaction<Database>) => Promise<void>;
+/** A session's hold on its host, which another process may have taken over. */
+export type Fence = {
+  /** Grows with each take-over. */
+  readonly number: number;
+  /** First in the transaction of a write. @throws StoreError `lease_lost` */
+  check(trx: Transaction<Database>): Promise<void>;
+};
 
 /** How Longshore stands with a host, to be written where it differs. */
 export type HostCondition = {
@@ -23,7 +28,7 @@ export async function writeCondition(
   fence: Fence,
 ): Promise<HostStatus | undefined> {
   return store.transaction(async (trx) => {
-    await fence(trx);
+    await fence.check(trx);
     const before = await trx
       .selectFrom('hosts')
       .select('status')

@@ -1,4 +1,11 @@
-import { type Database, type Store, sql, type Transaction } from '@longshore/store';
+import {
+  type Database,
+  type Query,
+  type RawBuilder,
+  type Store,
+  sql,
+  type Transaction,
+} from '@longshore/store';
 import { z } from 'zod';
 import { databaseJson, type InstanceObservation } from './instance-observation.ts';
 import {
@@ -8,6 +15,7 @@ import {
   type Matching,
   matchInstances,
 } from './match-instances.ts';
+import type { Fence } from './write-host.ts';
 
 /** The outcome of a read of a host's instances: all of them, or one place. */
 export type InstancesRead = {
@@ -20,8 +28,8 @@ export type InstancesRead = {
     | { readonly kind: 'all'; readonly unreadable: readonly { lxdProject: string; name: string }[] }
     | { readonly kind: 'one'; readonly lxdProject: string; readonly name: string };
   readonly settlesPending: boolean;
-  /** Checked in the same transaction: throws when this process no longer has the host. */
-  readonly fence?: ((trx: Transaction<Database>) => Promise<void>) | undefined;
+  /** Set by a session: nothing is written when another process has the host. */
+  readonly fence?: Fence | undefined;
 };
 
 /** How many rows a read changed; all zero for most reads. */
@@ -38,12 +46,52 @@ export async function nextObservation(store: Store): Promise<number> {
 }
 
 /**
- * Writes what a read saw: observed columns only, and only where they differ. One transaction; writers of one host wait
- * for each other, so that each sees the rows of the other.
+ * Writes what a read saw: observed columns only, and only where they differ. In one transaction, in which writers of one
+ * host wait for each other, so that each sees the rows of the other; or in one statement, where that says it all.
+ * @throws StoreError `lease_lost`
  */
 export async function writeInstances(store: Store, read: InstancesRead): Promise<InstancesWritten> {
+  return (await writeInPlace(store, read)) ?? writeTogether(store, read);
+}
+
+/**
+ * Most reads are of one instance whose row is where it was: one row, one statement, no lock. Undefined where there is
+ * more to it. It saves four of seven round trips of what happens fifty times a second in a large fleet.
+ */
+async function writeInPlace(store: Store, read: InstancesRead): Promise<InstancesWritten | undefined> {
+  const { scope } = read;
+  if (scope.kind === 'all' || read.seen.length !== 1) return undefined;
+  const known = await knownInstances(store.db, read);
+  const { updates, adoptions, unseen } = matchInstances({ ...read, known, departures: [] });
+  const [update] = updates;
+  if (update === undefined || adoptions.length > 0 || unseen.some((row) => becomesMissing(row, read)))
+    return undefined;
+  const row = known.find(({ id }) => id === update.id);
+  const isInPlace =
+    row !== undefined &&
+    row.hostId === read.hostId &&
+    row.status !== 'missing' &&
+    row.lxdProject === update.seen.lxd_project &&
+    row.name === update.seen.name;
+  if (!isInPlace) return undefined;
+  const changed = await updateRows(
+    store.db,
+    read,
+    updates,
+    sql`i.status <> 'missing' AND i.name = o.name
+    AND i.lxd_project = o.lxd_project AND ${stillOurs(read)}`,
+  );
+  return { adopted: 0, changed, missing: 0 };
+}
+
+function stillOurs({ hostId, fence }: InstancesRead) {
+  if (fence === undefined) return sql`true`;
+  return sql`EXISTS (SELECT FROM store_leases WHERE kind = 'host' AND key = ${hostId} AND fence = ${fence.number})`;
+}
+
+async function writeTogether(store: Store, read: InstancesRead): Promise<InstancesWritten> {
   return store.transaction(async (trx) => {
-    await read.fence?.(trx);
+    await read.fence?.check(trx);
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`instances of ${read.hostId}`}, 0))`.execute(
       trx,
     );
@@ -122,7 +170,7 @@ const KnownRow = z.object({
   busy: z.boolean(),
 });
 
-async function knownInstances(trx: Transaction<Database>, read: InstancesRead): Promise<KnownInstance[]> {
+async function knownInstances(query: Query, read: InstancesRead): Promise<KnownInstance[]> {
   const marks = read.seen.flatMap((seen) => seen.mark ?? []);
   const uuids = read.seen.flatMap((seen) => seen.host_uuid ?? []);
   const { scope } = read;
@@ -133,7 +181,7 @@ async function knownInstances(trx: Transaction<Database>, read: InstancesRead): 
               OR host_uuid = ANY(${uuids}))`;
   const reply = await sql`
     SELECT id, host_id, lxd_project, name, host_uuid, status, observation, operation_id IS NOT NULL AS busy
-    FROM instances WHERE (${wanted}) OR id = ANY(${marks}::uuid[])`.execute(trx);
+    FROM instances WHERE (${wanted}) OR id = ANY(${marks}::uuid[])`.execute(query);
   return z
     .array(KnownRow)
     .parse(reply.rows)
@@ -216,6 +264,15 @@ async function updateSeen(
 ): Promise<number> {
   if (updates.length === 0) return 0;
   await clearNames(trx, updates, known);
+  return updateRows(trx, read, updates, sql`true`);
+}
+
+async function updateRows(
+  query: Query,
+  read: InstancesRead,
+  updates: Matching['updates'],
+  condition: RawBuilder<unknown>,
+): Promise<number> {
   const records = databaseJson(updates.map(({ id, seen }) => ({ id, ...seen })));
   const differs = sql`(i.host_id <> ${read.hostId} OR ROW(${ofRow}) IS DISTINCT FROM ROW(${ofRead}))`;
   // A read of one that found nothing new is still the newest: a slower one that began before must not undo it.
@@ -227,7 +284,8 @@ async function updateSeen(
     FROM jsonb_to_recordset(${records}::jsonb) AS o${RECORD}
     WHERE i.id = o.id AND (i.host_id = ${read.hostId} OR i.status = 'missing') AND ${worthWriting}
       AND (i.observation < ${read.observation}
-        OR i.status = 'missing' AND (i.lxd_project, i.name) <> (o.lxd_project, o.name))`.execute(trx);
+        OR i.status = 'missing' AND (i.lxd_project, i.name) <> (o.lxd_project, o.name))
+      AND ${condition}`.execute(query);
   return Number(reply.numAffectedRows ?? 0);
 }
 
