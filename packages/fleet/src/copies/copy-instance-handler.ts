@@ -16,6 +16,7 @@ import { deleteOurs, isHalfOf, isStopped, setConfig } from '../moves/host-instan
 import { transferError } from '../moves/move-error.ts';
 import { configForCopy, MARK } from '../moves/portable-config.ts';
 import { preFlight, preFlightError } from '../moves/pre-flight.ts';
+import { reachablePeer } from '../moves/reachable-peer.ts';
 import { readTargetFacts } from '../moves/read-target-facts.ts';
 import { transferInstance } from '../moves/transfer-instance.ts';
 import { defineHandler, type RunningOperation, type RunOutcome } from '../operations/handler.ts';
@@ -127,6 +128,7 @@ async function copyAcross(op: Copying, target: HostConnection, row: OwnInstance)
       snapshot === null
         ? instance
         : (await from.client.instances.snapshots.get(source.name, snapshot, scope)).value;
+    const peer = await reachablePeer(target, from, op.signal);
     await op.step(`copy to ${target.host.name}`, () =>
       transferInstance(op, {
         source: from,
@@ -136,6 +138,7 @@ async function copyAcross(op: Copying, target: HostConnection, row: OwnInstance)
         lxdProject: row.lxdProject,
         instanceOnly: true,
         via: 'auto',
+        peer,
         expectedBytes: null,
         body: {
           name: row.name,

@@ -11,6 +11,7 @@ import { transferError } from './move-error.ts';
 import type { MovePlan } from './move-memory.ts';
 import { configForMove, MARK } from './portable-config.ts';
 import { preFlight, preFlightError } from './pre-flight.ts';
+import { reachablePeer } from './reachable-peer.ts';
 import { readTargetFacts } from './read-target-facts.ts';
 import { transferInstance } from './transfer-instance.ts';
 
@@ -96,6 +97,7 @@ async function planMove({ op, place }: Move, { source, target }: Ends): Promise<
     devices: copyOf(result.devices),
     remarks: [...result.remarks],
     diskUsedBytes,
+    peer: op.input.via === 'relay' ? null : await reachablePeer(target, source, op.signal),
   };
 }
 
@@ -145,6 +147,7 @@ async function copy(move: Move, { source, target }: Ends): Promise<void> {
     lxdProject: place.lxdProject,
     instanceOnly: false,
     via: op.input.via,
+    peer: plan.peer,
     expectedBytes: plan.diskUsedBytes,
     body: {
       name: place.name,

@@ -23,6 +23,8 @@ export const MovePlan = z.object({
   devices: Devices,
   remarks: z.array(z.string()),
   diskUsedBytes: z.number().nullable(),
+  /** Where the target reaches the source; null: it does not, or need not. */
+  peer: z.string().nullable(),
 });
 export type MovePlan = z.infer<typeof MovePlan>;
 

@@ -31,6 +31,8 @@ export type Transfer = Readonly<{
   /** Leave snapshots behind. */
   instanceOnly: boolean;
   via: 'auto' | 'direct' | 'relay';
+  /** Where the target reaches the source, from `reachablePeer`; null: it does not. */
+  peer: string | null;
   /** Bytes expected, for the progress; null where unknown. */
   expectedBytes: number | null;
   /** Takes away what a failed attempt left on the target, before the next one. */
@@ -42,28 +44,18 @@ export type Transfer = Readonly<{
 type TransferOperation = Pick<RunningOperation<unknown>, 'signal' | 'note' | 'progress'>;
 
 /**
- * Which route worked last between two hosts: a try that cannot succeed costs up to half a minute of a network's
- * time-outs. Only a memory of this process: when wrong, the next route is tried.
- */
-const lastRoutes = new Map<string, { readonly route: Route; readonly until: number }>();
-const REMEMBER_ROUTE_MS = 10 * 60_000;
-
-/**
  * Makes the instance on the target out of the one on the source, and answers the route that worked.
  *
  * @throws LxdError of the host where it failed, with that host's own words
  */
 export async function transferInstance(op: TransferOperation, transfer: Transfer): Promise<Route> {
-  const pair = `${transfer.source.host.id} ${transfer.target.host.id}`;
-  const routes = routesFor(transfer.via, lastRoutes.get(pair));
+  const routes = routesFor(transfer);
   for (const [index, route] of routes.entries()) {
     try {
       await attempt(op, transfer, route);
-      lastRoutes.set(pair, { route, until: Date.now() + REMEMBER_ROUTE_MS });
       return route;
     } catch (error) {
       op.signal.throwIfAborted();
-      lastRoutes.delete(pair);
       if (index === routes.length - 1 || !(isConnectionTrouble(error) || isNoAddress(error))) throw error;
       op.note(`${route} failed (${messageOf(error)}); trying ${routes[index + 1]}`);
       await transfer.clear();
@@ -72,20 +64,15 @@ export async function transferInstance(op: TransferOperation, transfer: Transfer
   throw new Error('a transfer without routes');
 }
 
-function routesFor(
-  via: Transfer['via'],
-  last: { readonly route: Route; readonly until: number } | undefined,
-): readonly Route[] {
+/** What may work, the cheapest first. A push is for people who must not have their data pass through us. */
+function routesFor({ via, peer }: Transfer): readonly Route[] {
   switch (via) {
     case 'direct':
-      return ['pull', 'push'];
+      return peer === null ? ['push'] : ['pull', 'push'];
     case 'relay':
       return ['relay'];
-    case 'auto': {
-      const all: readonly Route[] = ['pull', 'push', 'relay'];
-      const first = last !== undefined && last.until > Date.now() ? last.route : 'pull';
-      return [first, ...all.filter((route) => route !== first)];
-    }
+    case 'auto':
+      return peer === null ? ['relay'] : ['pull', 'relay'];
   }
 }
 
@@ -100,24 +87,19 @@ function attempt(op: TransferOperation, transfer: Transfer, route: Route): Promi
   }
 }
 
-/** The target fetches, from the first address at which it reaches the source. */
+/** The target fetches. */
 async function pull(op: TransferOperation, transfer: Transfer): Promise<void> {
-  const addresses = await addressesForPeers(transfer.source, op.signal);
-  if (addresses.length === 0) throw noAddress(transfer.source);
-  for (const [index, address] of addresses.entries()) {
-    const offer = await transfer.source.client.migration.source(transfer.sourceName, scopeOf(op, transfer));
-    const source = migrationPullSource(offer, address, { instanceOnly: transfer.instanceOnly });
-    try {
-      const created = await create(op, transfer, source);
-      await transfer.started('pull', created.id);
-      await watch(op, transfer, transfer.target.client, created);
-      await settle(op, transfer.source.client, offer.operationId);
-      return;
-    } catch (error) {
-      await abandon(op, transfer.source.client, offer.operationId);
-      if (index === addresses.length - 1 || !isConnectionTrouble(error)) throw error;
-      await transfer.clear();
-    }
+  const { source, peer, instanceOnly } = transfer;
+  if (peer === null) throw noAddress(source);
+  const offer = await source.client.migration.source(transfer.sourceName, scopeOf(op, transfer));
+  try {
+    const created = await create(op, transfer, migrationPullSource(offer, peer, { instanceOnly }));
+    await transfer.started('pull', created.id);
+    await watch(op, transfer, transfer.target.client, created);
+    await settle(op, source.client, offer.operationId);
+  } catch (error) {
+    await abandon(op, source.client, offer.operationId);
+    throw error;
   }
 }
 
