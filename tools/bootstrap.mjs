@@ -74,6 +74,15 @@ export function pinnedNode() {
 
 install();
 const args = process.argv.slice(2);
+// The server brings its browser UI: built when its sources are newer than what was built last.
+if (args[0] === '--with-ui') {
+  args.shift();
+  const built = spawnSync(pinnedNode(), [join(ROOT, 'tools', 'src', 'build-ui.ts'), '--if-needed'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (built.status !== 0) fail('the browser UI could not be built; see above');
+}
 const command =
   args[0] === '--npx' ? [join(ROOT, 'node_modules', '.bin', args[1]), args.slice(2)] : [pinnedNode(), args];
 const bin = [dirname(pinnedNode()), join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(
