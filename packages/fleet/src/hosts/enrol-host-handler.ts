@@ -58,17 +58,20 @@ export const enrolHostHandler = defineHandler<EnrolInput>({
       .executeTakeFirst();
     if (known !== undefined) return { hostId: known.id, name: known.name };
     const installation = await context.installation();
-    const candidate = await op.step('Look at the server', () => find(op, installation));
-    await refuseEnrolled(context.store.db, { url: candidate.url, fingerprint: candidate.fingerprint });
-    const client = openClient(candidate.endpoint);
     try {
-      return await enrol(op, installation, candidate, client);
+      const candidate = await op.step('Look at the server', () => find(op, installation));
+      await refuseEnrolled(context.store.db, { url: candidate.url, fingerprint: candidate.fingerprint });
+      const client = openClient(candidate.endpoint);
+      try {
+        return await enrol(op, installation, candidate, client);
+      } finally {
+        await client.close();
+      }
     } catch (error) {
       // A run that goes on elsewhere or later needs the entry; the token that made it cannot be used again.
-      if (op.memory.trustBegun === true && op.givesUp(error)) await undoTrust(op, client, installation);
+      const { trustedUrl } = op.memory;
+      if (typeof trustedUrl === 'string' && op.givesUp(error)) await undoTrust(op, trustedUrl, installation);
       throw error;
-    } finally {
-      await client.close();
     }
   },
 });
@@ -79,8 +82,12 @@ async function find(op: Op, installation: Installation): Promise<Candidate> {
     return { url: `unix:${access.path}`, fingerprint: null, endpoint: { kind: 'unix', path: access.path } };
   }
   const { url, fingerprint } = await findServer(access.urls, access.fingerprint, op.signal);
+  return { url, fingerprint, endpoint: endpointAt(url, fingerprint, installation) };
+}
+
+function endpointAt(url: string, fingerprint: string, installation: Installation): Endpoint {
   const clientCertificate = { cert: installation.certificatePem, key: installation.keyPem };
-  return { url, fingerprint, endpoint: { kind: 'https', url, fingerprint, clientCertificate } };
+  return { kind: 'https', url, fingerprint, clientCertificate };
 }
 
 async function enrol(
@@ -163,7 +170,7 @@ async function beTrusted(
     if (access.by === 'socket') return { info: before, ours: false };
     return {
       info: before,
-      ours: op.memory.trustBegun === true || (await isOurTrustEntry(client, installation)),
+      ours: op.memory.trustedUrl === candidate.url || (await isOurTrustEntry(client, installation)),
     };
   }
   if (access.by === 'trusted' || access.by === 'socket') {
@@ -172,7 +179,7 @@ async function beTrusted(
     });
   }
   op.throwIfCancelled();
-  await op.remember({ trustBegun: true });
+  await op.remember({ trustedUrl: candidate.url });
   await addTrustEntry(
     client,
     installation,
@@ -192,8 +199,11 @@ async function beTrusted(
   );
 }
 
-/** Best effort: what remains is said in the log, since the operation already has its failure. */
-async function undoTrust(op: Op, client: LxdClient, installation: Installation): Promise<void> {
+/** Best effort: what remains is said in the log and the step, since the operation already has its failure. */
+async function undoTrust(op: Op, url: string, installation: Installation): Promise<void> {
+  const { access } = op.input;
+  if (access.by === 'socket') return; // sockets ask for no trust
+  const client = openClient(endpointAt(url, access.fingerprint, installation));
   try {
     await removeTrustEntry(client, installation);
   } catch (error) {
@@ -204,6 +214,8 @@ async function undoTrust(op: Op, client: LxdClient, installation: Installation):
     op.note(
       `The trust entry ${trustEntryName(installation)} could not be taken away; remove it on the host.`,
     );
+  } finally {
+    await client.close();
   }
 }
 

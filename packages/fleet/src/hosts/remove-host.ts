@@ -1,5 +1,5 @@
 import { LongshoreError } from '@longshore/contract';
-import type { Database, Transaction } from '@longshore/store';
+import type { Database, Store, Transaction } from '@longshore/store';
 import { z } from 'zod';
 import type { FleetContext } from '../fleet-context.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
@@ -30,7 +30,6 @@ export function removeHost(
       input: { force: input.force },
       requester,
     });
-    await trx.updateTable('hosts').set({ removing: true }).where('id', '=', host.id).execute();
     return { operation };
   });
 }
@@ -63,23 +62,27 @@ export const removeHostHandler = defineHandler<z.infer<typeof RemoveInput>>({
     const hostId = op.hostId ?? '';
     const host = await store.db.selectFrom('hosts').selectAll().where('id', '=', hostId).executeTakeFirst();
     if (host === undefined) return { hostId };
-    op.atEnd(async (trx, cause) => {
-      // Not removed after all: it takes new instances again.
-      if (cause !== undefined) {
-        await trx.updateTable('hosts').set({ removing: false }).where('id', '=', hostId).execute();
-      }
-    });
-    const left = await takeTrustAway(op, host);
-    await op.step('Forget the host', () =>
-      op.transaction(async (trx) => {
-        await trx.deleteFrom('hosts').where('id', '=', hostId).execute();
-        await announceHost(store, hostId, trx);
-      }),
-    );
-    await context.connections.forget(hostId);
-    return { hostId, ...(left === undefined ? {} : { trustEntryLeft: left }) };
+    await setRemoving(store, hostId, true); // no new instances meanwhile
+    try {
+      const left = await takeTrustAway(op, host);
+      await op.step('Forget the host', () =>
+        op.transaction(async (trx) => {
+          await trx.deleteFrom('hosts').where('id', '=', hostId).execute();
+          await announceHost(store, hostId, trx);
+        }),
+      );
+      await context.connections.forget(hostId);
+      return { hostId, ...(left === undefined ? {} : { trustEntryLeft: left }) };
+    } catch (error) {
+      await setRemoving(store, hostId, false);
+      throw error;
+    }
   },
 });
+
+async function setRemoving(store: Store, hostId: string, removing: boolean): Promise<void> {
+  await store.db.updateTable('hosts').set({ removing }).where('id', '=', hostId).execute();
+}
 
 /** Returns the name of the entry where it had to stay. */
 async function takeTrustAway(
