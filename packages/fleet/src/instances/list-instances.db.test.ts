@@ -91,6 +91,25 @@ describe('the list of instances', () => {
     }
   });
 
+  it('holds thousands in one page, in order', async (t) => {
+    const fleet = await openTestFleet(t, { count: 2 });
+    await sql`
+      INSERT INTO instances (id, host_id, name, type, status)
+      SELECT gen_random_uuid(), h.id, 'i' || lpad((n / 3)::text, 5, '0'), 'container', 'stopped'
+      FROM generate_series(1, 1203) n JOIN (SELECT id, row_number() OVER () - 1 AS place FROM hosts) h ON h.place = n % 2
+      ON CONFLICT DO NOTHING`.execute(fleet.context.store.db);
+    const all = await page(fleet, { limit: 10_000, sort: '-name' });
+    assert.equal(all.items.length, all.total);
+    assert.ok(all.items.length > 700);
+    assert.equal(new Set(all.items.map(({ id }) => id)).size, all.items.length);
+    const names = all.items.map(({ name }) => name);
+    assert.deepEqual(names, [...names].sort().reverse());
+    assert.deepEqual([all.next, Object.keys(all.hosts).length], [null, 2]);
+    const most = await page(fleet, { limit: 600, sort: '-name' });
+    const rest = await page(fleet, { limit: 600, sort: '-name', cursor: most.next ?? '' });
+    assert.deepEqual([...most.items, ...rest.items], all.items);
+  });
+
   it('is filtered by each field, by wildcards, alternatives, negation and words', async (t) => {
     const fleet = await furnish(t);
     assert.equal(await names(fleet, 'status:stopped'), 30);

@@ -43,13 +43,19 @@ const SORTS = {
 
 const DEFAULT_SORT = 'name';
 
-const PageRow = z.object({
+const ChunkRow = z.object({
   items: z.string(),
   shown: z.number(),
   last_key: z.string().nullable(),
   last_id: z.string().nullable(),
-  hosts: z.string(),
+  host_ids: z.array(z.string()),
 });
+
+/**
+ * Rows of one statement. A page of 10,000 is one text of 5 MB, for which the driver and the collector took twice the
+ * time of twenty texts of 250 kB (70 ms of the process' CPU against 39, PostgreSQL 66 against 55).
+ */
+const CHUNK = 500;
 
 /**
  * One page of instances as JSON text, put together by PostgreSQL from the `summary` column: nothing is parsed in this
@@ -67,60 +73,102 @@ export async function listInstances(context: FleetContext, query: ListQuery): Pr
   const cursor =
     query.cursor === undefined ? undefined : readCursor(query.cursor, list, [by.shape, CURSOR_SHAPE.uuid]);
   const from = by.joinsHosts ? sql`instances i JOIN hosts h ON h.id = i.host_id` : sql`instances i`;
-  const after = cursor === undefined ? [] : [afterKey(by, cursor.after, descending)];
+  const walk: Walk = { by, from, where, descending };
   const [page, total] = await Promise.all([
-    readPage(db, by, { from, where: [...where, ...after], descending, limit: query.limit }),
+    readPage(db, walk, cursor?.after, query.limit),
     cursor === undefined ? countUpTo(db, sql`instances i`, where) : cursor.total,
   ]);
-  const last = page.shown === query.limit ? lastOf(page) : undefined;
-  const more = last !== undefined && (await exists(db, from, [...where, afterKey(by, last, descending)]));
-  const next = more ? writeCursor(list, { after: last, total }) : null;
+  const [hosts, more] = await Promise.all([
+    hostsOf(db, page.hostIds),
+    page.last !== undefined && exists(db, walk, page.last),
+  ]);
+  const next = more && page.last !== undefined ? writeCursor(list, { after: page.last, total }) : null;
   return {
-    json: `{"items":[${page.items}],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${page.hosts}}`,
+    json: `{"items":[${page.items}],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${hosts}}`,
   };
 }
 
 type Walk = Readonly<{
+  by: SortKey;
   from: RawBuilder<unknown>;
   where: readonly Condition[];
   descending: boolean;
-  limit: number;
 }>;
 
-/**
- * Plain aggregates over the index walk, which hands the rows on in order. (Window functions, or one row more to see
- * whether there are others, cost as much again for a page of 10,000; the look for another row takes a millisecond.)
- */
-async function readPage(query: Query, by: SortKey, walk: Walk): Promise<z.infer<typeof PageRow>> {
-  const direction = sql.raw(walk.descending ? 'DESC' : 'ASC');
-  const { rows } = await sql`
-    SELECT coalesce(string_agg(page.summary, ','), '') AS items, count(*)::integer AS shown,
-      (array_agg(page.key))[count(*)] AS last_key, (array_agg(page.id))[count(*)]::text AS last_id,
-      coalesce((
-        SELECT json_object_agg(hosts.id, json_build_object(
-          'name', hosts.name, 'status', hosts.status, 'observedAt', rfc3339(hosts.observed_at)))
-        FROM hosts WHERE hosts.id = ANY (array_agg(page.host_id))), '{}')::text AS hosts
-    FROM (
-      SELECT i.id, i.host_id, i.summary, ${by.text} AS key FROM ${walk.from}
-      WHERE ${allOf(walk.where)}
-      ORDER BY ${by.key} ${direction}, i.id ${direction}
-      LIMIT ${walk.limit}
-    ) AS page`.execute(query);
-  return PageRow.parse(rows[0]);
+type Place = readonly string[];
+
+/** The lines of a page with commas between them; `last` is where to go on when the page is full. */
+type PageText = Readonly<{ items: string; hostIds: ReadonlySet<string>; last: Place | undefined }>;
+
+async function readPage(
+  query: Query,
+  walk: Walk,
+  start: Place | undefined,
+  limit: number,
+): Promise<PageText> {
+  const texts: string[] = [];
+  const hostIds = new Set<string>();
+  let last = start;
+  for (let left = limit; left > 0; left -= CHUNK) {
+    const size = Math.min(CHUNK, left);
+    const chunk = await readChunk(query, walk, last, size);
+    if (chunk.shown > 0) texts.push(chunk.items);
+    for (const id of chunk.host_ids) hostIds.add(id);
+    if (chunk.shown < size || chunk.last_key === null || chunk.last_id === null) {
+      return { items: texts.join(','), hostIds, last: undefined };
+    }
+    last = [chunk.last_key, chunk.last_id];
+  }
+  return { items: texts.join(','), hostIds, last };
 }
 
-async function exists(
+/**
+ * Plain aggregates over the index walk, which hands the rows on in order. (A window function, or one row more to see
+ * whether there are others, cost more than the look for another row that follows a full page.) None of them may have
+ * DISTINCT or ORDER BY: PostgreSQL would sort the rows for it, and hand them to the others in that order, too.
+ */
+async function readChunk(
   query: Query,
-  from: RawBuilder<unknown>,
-  where: readonly Condition[],
-): Promise<boolean> {
+  walk: Walk,
+  after: Place | undefined,
+  size: number,
+): Promise<z.infer<typeof ChunkRow>> {
+  const { by } = walk;
+  const direction = sql.raw(walk.descending ? 'DESC' : 'ASC');
+  const { rows } = await sql`
+    SELECT coalesce(string_agg(chunk.summary, ','), '') AS items, count(*)::integer AS shown,
+      (array_agg(chunk.key))[count(*)] AS last_key, (array_agg(chunk.id))[count(*)]::text AS last_id,
+      ARRAY(SELECT DISTINCT unnest(array_agg(chunk.host_id))::text) AS host_ids
+    FROM (
+      SELECT i.id, i.host_id, i.summary, ${by.text} AS key FROM ${walk.from}
+      WHERE ${allOf(beyond(walk, after))}
+      ORDER BY ${by.key} ${direction}, i.id ${direction}
+      LIMIT ${size}
+    ) AS chunk`.execute(query);
+  return ChunkRow.parse(rows[0]);
+}
+
+async function hostsOf(query: Query, ids: ReadonlySet<string>): Promise<string> {
+  if (ids.size === 0) return '{}';
+  const { rows } = await sql<{ hosts: string | null }>`
+    SELECT json_object_agg(id, json_build_object(
+      'name', name, 'status', status, 'observedAt', rfc3339(observed_at)))::text AS hosts
+    FROM hosts WHERE id = ANY (${[...ids]}::uuid[])`.execute(query);
+  return rows[0]?.hosts ?? '{}';
+}
+
+async function exists(query: Query, walk: Walk, after: Place): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`
-    SELECT EXISTS (SELECT FROM ${from} WHERE ${allOf(where)}) AS found`.execute(query);
+    SELECT EXISTS (SELECT FROM ${walk.from} WHERE ${allOf(beyond(walk, after))}) AS found`.execute(query);
   return rows[0]?.found ?? false;
 }
 
-function lastOf(page: z.infer<typeof PageRow>): readonly [string, string] | undefined {
-  return page.last_key === null || page.last_id === null ? undefined : [page.last_key, page.last_id];
+/** The walk's conditions, and that a row comes after a place. */
+function beyond({ by, where, descending }: Walk, after: Place | undefined): readonly Condition[] {
+  if (after === undefined) return where;
+  const [key = '', id = ''] = after;
+  const operator = sql.raw(descending ? '<' : '>');
+  return [...where, sql<SqlBool>`(${by.key}, i.id) ${operator} (${by.parse(key)}, ${id}::uuid)`];
 }
 
 function sortKey(name: string): SortKey {
@@ -128,9 +176,4 @@ function sortKey(name: string): SortKey {
   const found = known[name];
   if (found === undefined) throw new Error(`the contract has a sort that no column stands for: ${name}`);
   return found;
-}
-
-function afterKey(by: SortKey, after: readonly string[], descending: boolean): RawBuilder<SqlBool> {
-  const [key = '', id = ''] = after;
-  return sql<SqlBool>`(${by.key}, i.id) ${sql.raw(descending ? '<' : '>')} (${by.parse(key)}, ${id}::uuid)`;
 }
