@@ -5,7 +5,7 @@ import type { HostConnection } from '../hosts/host-connections.ts';
 import { isConnectionTrouble } from '../moves/connection-trouble.ts';
 import { addressesForPeers } from '../moves/peer-addresses.ts';
 import type { ImageNeed, ImageOperation } from './ensure-image.ts';
-import { imageOnHost } from './find-image.ts';
+import { imageOnHost, looksLikeFingerprint } from './find-image.ts';
 import { findInFleet, type ImageHolder } from './find-in-fleet.ts';
 
 /**
@@ -50,7 +50,9 @@ async function fetchRemote(
     server: remote.server,
     protocol: remote.protocol,
     image_type: need.type,
-    alias: need.source.image,
+    ...(looksLikeFingerprint(need.source.image)
+      ? { fingerprint: need.source.image }
+      : { alias: need.source.image }),
   };
   try {
     return await runImageOperation(op, target.client, need, () =>

@@ -54,10 +54,11 @@ async function runMove(op: RunningOperation<MoveInput>): Promise<RunOutcome> {
 }
 
 /**
- * Runs that may fail with what passes, while an instance that ran stands still: with the engine's pauses between them
- * about two minutes, enough for a daemon's restart. After that people want it to run again where it was.
+ * Runs that may fail with what passes, while an instance that ran stands still. The engine's pauses between seven are
+ * 78 s, and a host that is cut off adds its time-outs: enough for the restart of a daemon or of a small machine. After
+ * that people want it to run again where it was.
  */
-const MAX_SETBACKS = 6;
+const MAX_SETBACKS = 7;
 
 /** Leaves what may pass to the next run; else puts everything back. */
 async function failOrUndo(move: Move, error: unknown): Promise<RunOutcome> {
