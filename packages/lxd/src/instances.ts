@@ -140,7 +140,7 @@ export function createInstances(
       ),
     getFull: (name, options = {}) =>
       transport.getTagged(
-        { path: apiPath`/1.0/instances/${name}`, query: { recursion: 1, ...query(options) } },
+        { path: apiPath`/1.0/instances/${name}`, query: { recursion: 1, ...query(options) }, single: true },
         instanceFullSchema,
         options,
       ),

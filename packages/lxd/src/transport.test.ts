@@ -61,6 +61,16 @@ describe('a call', () => {
     await assert.rejects(server.client.projects.list(), code('too-large', /1000000 bytes/));
   });
 
+  it('takes less for one object than for a list of many', async () => {
+    const text = 'x'.repeat(17 * 2 ** 20);
+    await using server = await startScriptedServer({
+      onRequest: (_, response) => response.end(JSON.stringify({ type: 'sync', metadata: [text] })),
+    });
+    await assert.rejects(server.client.server.get(), code('too-large', /16777216 bytes/));
+    await assert.rejects(server.client.instances.getFull('a'), code('too-large', /16777216 bytes/));
+    await assert.rejects(server.client.projects.list(), code('bad-reply', /expected object/));
+  });
+
   it('says bad-reply for garbage and for shapes the API does not have, naming the field', async () => {
     const answers = ['<html>', '{}', '{"type":"sync"}', '{"type":"sync","metadata":[{"name":7}]}'];
     await using server = await startScriptedServer({
