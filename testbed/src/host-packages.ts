@@ -26,10 +26,11 @@ const BASE_PACKAGES: readonly HostPackage[] = [
   { name: 'btrfs-progs', program: 'mkfs.btrfs' },
 ];
 
-/** Only for building the Debian image, so hosts come up without them. */
-const IMAGE_PACKAGES: readonly HostPackage[] = [
+/** For building the Debian image, and for tests whose clock jumps; hosts come up without them. */
+const EXTRA_PACKAGES: readonly HostPackage[] = [
   { name: 'debootstrap', program: 'debootstrap' },
   { name: 'zstd', program: 'zstd' },
+  { name: 'faketime', program: 'faketime' },
 ];
 
 const INCUS_PACKAGES: readonly HostPackage[] = [
@@ -68,7 +69,7 @@ export async function installHostPackages(options: {
   readonly signal?: AbortSignal;
 }): Promise<void> {
   const { signal } = options;
-  const missing = [...missingHostPackages(options), ...lacking(IMAGE_PACKAGES)];
+  const missing = [...missingHostPackages(options), ...lacking(EXTRA_PACKAGES)];
   if (missing.length === 0) return;
   const sources = '/etc/apt/sources.list.d';
   if (!existsSync(sources)) {
@@ -108,7 +109,7 @@ export async function installHostPackages(options: {
       },
     );
   }
-  const still = [...missingHostPackages(options), ...lacking(IMAGE_PACKAGES)];
+  const still = [...missingHostPackages(options), ...lacking(EXTRA_PACKAGES)];
   if (still.length > 0) {
     throw new TestbedError(
       'missing-packages',
