@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { sealedColumns } from '@longshore/fleet';
-import { createIdentity } from '@longshore/identity';
+import { createIdentity, sealedColumns as identityColumns } from '@longshore/identity';
 import {
   backup,
   createSealer,
@@ -32,12 +32,13 @@ async function onDatabase<T>(work: (store: Store, dataDir: string) => Promise<T>
 
 /** `admin-token`: prints a new token with all scopes. Whoever can read the database is the administrator anyway. */
 export async function newAdminToken(): Promise<void> {
-  const token = await onDatabase((store) =>
-    createIdentity(store).createToken(
+  const token = await onDatabase(async (store, dataDir) => {
+    const sealer = createSealer(await loadOrCreateKeyFile(join(dataDir, 'sealing-keys')));
+    return createIdentity(store, { sealer }).createToken(
       { name: `admin ${new Date().toISOString()}`, scopes: ['*'], expiresAt: null },
       'server command',
-    ),
-  );
+    );
+  });
   process.stdout.write(`${token.secret}\n`);
 }
 
@@ -79,7 +80,8 @@ export async function rotateKeys(): Promise<void> {
     await loadOrCreateKeyFile(path);
     const sealer = createSealer(await rotateKeyFile(path));
     let count = 0;
-    for (const column of sealedColumns) count += await resealColumn(store, sealer, column);
+    for (const column of [...sealedColumns, ...identityColumns])
+      count += await resealColumn(store, sealer, column);
     process.stdout.write(
       `A new key is in ${path}; ${count} values were sealed anew. Restart running servers.\n`,
     );

@@ -78,8 +78,9 @@ export async function startServer(configuration: Configuration, log: Log): Promi
     const fleet = createFleet(context, { roles: { sync: worker, operations: worker } });
     closers.add('fleet', fleet.stop);
     await fleet.start();
-    const identity = createIdentity(store);
+    const identity = createIdentity(store, { sealer });
     const firstStart = await identity.prepareFirstStart();
+    closers.add('upkeep of logins', identity.startUpkeep().stop);
     const sockets = await listLocalSockets(context);
     const offeredSockets = sockets
       .filter((socket) => socket.enrolledAs === null)
@@ -97,6 +98,7 @@ export async function startServer(configuration: Configuration, log: Log): Promi
         version,
         settings: {
           trustedProxies: configuration.trustedProxies,
+          ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
           metricsAccess: configuration.metricsAccess,
         },
         metrics: syncMetricSources(fleet),

@@ -7,6 +7,8 @@ import type { TlsFiles } from './node-server.ts';
 
 /** What an operator may set. */
 export type ApiSettings = Readonly<{
+  /** Where people reach this server, such as `https://longshore.example.org`: for passkeys and identity providers. */
+  publicUrl?: string;
   /** Addresses or networks (CIDR) of proxies whose `X-Forwarded-*` headers are believed. Default: none. */
   trustedProxies?: readonly string[];
   /** Who may read `/metrics`. Default `token`: any token with `server:read`. */

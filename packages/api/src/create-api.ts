@@ -6,6 +6,7 @@ import type { ApiOptions } from './api-options.ts';
 import { authorise } from './authenticate.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { createHandlers } from './handlers.ts';
+import { registerLoginCallback } from './login-callback.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeServer } from './node-server.ts';
 import { createOpenStreams } from './open-streams.ts';
@@ -59,7 +60,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     },
   );
   app.decorateRequest('bodyHash', '');
-  app.decorateRequest('bearer', null);
+  app.decorateRequest('principal', null);
+  app.decorateRequest('permits', null);
   traceRequests(app);
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({
@@ -71,7 +73,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     });
   });
-  app.addHook('onRequest', (request, reply) => authorise(identity, failedLogins, request, reply));
+  app.addHook('onRequest', (request, reply) => authorise(options, failedLogins, request, reply));
   limitBodyTime(app);
   app.addHook('onSend', async (_request, reply) => {
     // What ends while we stop would otherwise hold its connection, and so the stop, until the client lets go.
@@ -106,7 +108,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
         route: request.routeOptions.url ?? null,
         status: reply.raw.statusCode,
         milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-        token: request.bearer?.name ?? null,
+        asker: request.principal?.name ?? null,
         address: request.ip,
       },
       'answered',
@@ -114,6 +116,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
 
   registerRoutes(app, createHandlers(options, failedLogins), options, streams, stopping.signal);
+  registerLoginCallback(app, options);
   registerServicePages(app, {
     ...options,
     registry: metrics.registry,
@@ -122,7 +125,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
 
   let listening: Listening | undefined;
   app.addHook('onReady', async () => {
-    listening = await identity.onTokenChange((id) => streams.end(id));
+    listening = await identity.onAccessChange((id) => streams.end(id));
   });
   app.addHook('preClose', async () => {
     stopping.abort();

@@ -1,17 +1,22 @@
 import type { Readable } from 'node:stream';
-import type { Route } from '@longshore/contract';
+import type { Permission, Route } from '@longshore/contract';
 import type { Subscription } from '@longshore/events';
 import type { Requester } from '@longshore/fleet';
-import type { Bearer } from '@longshore/identity';
+import type { Principal } from '@longshore/identity';
 import type { z } from 'zod';
+import type { Browser } from './browser.ts';
 import { parsePart } from './parse-request.ts';
 
-/** A request as HTTP gives it, nothing of it trusted but the bearer. */
+/** A request as HTTP gives it, nothing of it trusted but the principal. */
 export type RawRequest = Readonly<{
   params: unknown;
   query: unknown;
   body: unknown;
-  bearer: Bearer;
+  /** Who asks. */
+  principal: Principal;
+  /** What the principal may do, fleet-wide. */
+  permits: (permission: Permission) => boolean;
+  browser: Browser;
   requester: Requester;
   /** From If-Match: the revision that the client has seen; null for any. */
   revision: number | null;

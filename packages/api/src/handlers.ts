@@ -3,9 +3,13 @@ import type { ApiOptions } from './api-options.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { BoundHandler } from './handler.ts';
 import { hostHandlers } from './handlers/hosts.ts';
+import { identityProviderHandlers } from './handlers/identity-providers.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { instanceHandlers } from './handlers/instances.ts';
+import { loginHandlers } from './handlers/login.ts';
+import { meHandlers } from './handlers/me.ts';
 import { operationHandlers } from './handlers/operations.ts';
+import { peopleHandlers } from './handlers/people.ts';
 import { serverHandlers } from './handlers/server.ts';
 
 /** What answers each route. A route of the contract without a handler does not compile. */
@@ -19,5 +23,9 @@ export function createHandlers(
     ...instanceHandlers(options.context),
     ...imageHandlers(options.context),
     ...operationHandlers(options.context),
+    ...loginHandlers(options),
+    ...meHandlers(options),
+    ...peopleHandlers(options),
+    ...identityProviderHandlers(options),
   };
 }

@@ -32,7 +32,12 @@ describe('every route', () => {
     }
     for (const route of all) {
       if (route.permission === null) {
-        assert.equal(await statusOf(api, route, ''), 400, `${route.id} is open`);
+        const status = await statusOf(api, route, '');
+        assert.ok(status < 500 && status !== 401, `${route.id} is open: ${status}`);
+        continue;
+      }
+      if (route.permission === 'self') {
+        assert.equal(await statusOf(api, route, ''), 401, `${route.id} without a token`);
         continue;
       }
       assert.equal(await statusOf(api, route, ''), 401, `${route.id} without a token`);

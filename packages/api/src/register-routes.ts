@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { LongshoreError, type Method, type Route } from '@longshore/contract';
-import type { Bearer } from '@longshore/identity';
+import { connectionKeyOf, NOBODY, type Principal } from '@longshore/identity';
 import type { Log } from '@longshore/store';
 import { type Span, context as traceContext } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { ApiOptions } from './api-options.ts';
-import { NOBODY } from './authenticate.ts';
+import { browserOf } from './browser.ts';
 import { sendEvents } from './event-stream.ts';
 import type { BoundHandler, FileReply, Outcome, RawRequest } from './handler.ts';
 import type { OpenStreams } from './open-streams.ts';
@@ -17,7 +17,7 @@ import { discardUpload, openUpload } from './upload.ts';
 export function registerRoutes(
   app: FastifyInstance,
   handlers: Readonly<Record<string, BoundHandler>>,
-  options: Pick<ApiOptions, 'identity' | 'log'>,
+  options: Pick<ApiOptions, 'identity' | 'log' | 'settings' | 'tls'>,
   streams: OpenStreams,
   stopping: AbortSignal,
 ): void {
@@ -35,13 +35,17 @@ export function registerRoutes(
 function register(
   app: FastifyInstance,
   bound: BoundHandler,
-  options: Pick<ApiOptions, 'identity' | 'log'>,
+  options: Pick<ApiOptions, 'identity' | 'log' | 'settings' | 'tls'>,
   streams: OpenStreams,
   stopping: AbortSignal,
 ): void {
   const { route } = bound;
   const shorthand: RouteShorthandOptions = {
-    config: { need: route.permission ?? 'public', upload: route.stream === 'request' },
+    config: {
+      need: route.permission ?? 'public',
+      pendingToo: route.pendingToo === true,
+      upload: route.stream === 'request',
+    },
     // A HEAD would open the file or the stream only to throw it away.
     exposeHeadRoute: route.stream !== 'reply' && route.stream !== 'events',
   };
@@ -50,8 +54,8 @@ function register(
     method: route.method,
     url: fastifyPath(route.path),
     handler: async (request, reply) => {
-      const bearer = request.bearer ?? NOBODY;
-      const stream = route.stream === 'events' ? streams.open(bearer.id) : null;
+      const principal = request.principal ?? NOBODY;
+      const stream = route.stream === 'events' ? streams.open(connectionKeyOf(principal)) : null;
       const ending = new AbortController();
       const { signal } = ending;
       const end = () => ending.abort();
@@ -60,9 +64,9 @@ function register(
       stopping.addEventListener('abort', end, { once: true });
       stream?.signal.addEventListener('abort', end, { once: true });
       if (stopping.aborted) end();
-      const stillAllowed = async () => (await options.identity.bearerOfToken(bearer.id)) !== null;
+      const stillAllowed = async () => (await options.identity.principalNow(principal)) !== null;
       try {
-        const raw = rawRequestOf(route, request, bearer, signal);
+        const raw = rawRequestOf(route, request, reply, options, principal, signal);
         const outcome = await traceContext.with(tracedContext(request), () => bound.run(raw));
         await send(route, outcome, request, reply, signal, stillAllowed, options.log);
       } catch (error) {
@@ -80,7 +84,9 @@ function register(
 function rawRequestOf(
   route: Route,
   request: FastifyRequest,
-  bearer: Bearer,
+  reply: FastifyReply,
+  options: Pick<ApiOptions, 'settings' | 'tls'>,
+  principal: Principal,
   signal: AbortSignal,
 ): RawRequest {
   const upload = request.body instanceof Readable ? openUpload(request.body) : null;
@@ -93,8 +99,10 @@ function rawRequestOf(
     params: request.params,
     query: request.query,
     body: upload === null ? request.body : undefined,
-    bearer,
-    requester: requesterOf(route, bearer.name, headerOf(request, 'idempotency-key'), {
+    principal,
+    permits: request.permits ?? (() => false),
+    browser: browserOf(options, request, reply),
+    requester: requesterOf(route, principal, headerOf(request, 'idempotency-key'), {
       method: request.method,
       url: request.url,
       bodyHash: request.bodyHash,

@@ -13,6 +13,7 @@ export type ServicePages = ApiOptions & Readonly<{ registry: Registry; stopping:
 export const SERVICE_PATHS = [
   '/docs',
   '/setup',
+  '/login/callback',
   '/v1/openapi.json',
   '/healthz',
   '/readyz',

@@ -74,6 +74,8 @@ async function sendRequest(options: ClientOptions, route: Route, input: CallInpu
   const extra = (input as { headers?: Record<string, string> }).headers ?? {};
   const headers = new Headers({ accept: 'application/json, application/problem+json', ...extra });
   if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`);
+  // Without a token it is a browser with the cookie of a session: a header that no foreign page can send (CSRF).
+  else headers.set('x-longshore-csrf', '1');
   if (options.userAgent !== undefined) headers.set('user-agent', options.userAgent);
   if (input.ifMatch !== undefined) headers.set('if-match', input.ifMatch);
   if (input.idempotencyKey !== undefined) headers.set('idempotency-key', input.idempotencyKey);

@@ -2,11 +2,14 @@ export { type CallInput, type CallReply, type Client, type ClientOptions, create
 export { ERROR_CODES, type ErrorCode, errorCodes } from './error-codes.ts';
 export type { EventStreamOptions } from './event-stream.ts';
 export {
+  AUDIT_FILTERS,
   type FilterTerm,
   HOST_FILTERS,
   IMAGE_FILTERS,
   INSTANCE_FILTERS,
   OPERATION_FILTERS,
+  PEOPLE_FILTERS,
+  PROJECT_FILTERS,
   parseFilter,
 } from './filter.ts';
 export {
@@ -24,6 +27,7 @@ export { openApi } from './openapi.ts';
 export { MAX_PAGE, pageOf, pageQuery } from './page.ts';
 export { PERMISSIONS, type Permission, scopesPermit } from './permissions.ts';
 export { Failure, failureOf, LongshoreError, Problem, problemOf } from './problem.ts';
+export { AuditEntry, AuditSettings } from './resources/audit.ts';
 export { FleetEvent } from './resources/event.ts';
 export {
   Host,
@@ -36,6 +40,11 @@ export {
   LocalSocket,
   StoragePool,
 } from './resources/host.ts';
+export {
+  IdentityProvider,
+  IdentityProviderCreation,
+  IdentityProviderPatch,
+} from './resources/identity-provider.ts';
 export { Image, ImageCopy, ImageRemoval } from './resources/image.ts';
 export {
   Devices,
@@ -67,6 +76,43 @@ export {
   OperationStatus,
   OperationStep,
 } from './resources/operation.ts';
+export {
+  Me,
+  Passkey,
+  PasskeyChallenge,
+  PasskeyLogin,
+  PasskeyRegistration,
+  PasswordLogin,
+  Person,
+  PersonCreation,
+  PersonStatus,
+  SecondFactorSetup,
+  Session,
+} from './resources/person.ts';
+export {
+  Project,
+  ProjectCreation,
+  ProjectName,
+  ProjectPatch,
+  ProjectReference,
+  ProjectUse,
+  Quota,
+} from './resources/project.ts';
+export {
+  Binding,
+  BindingCreation,
+  EVERY_ROLE_PERMISSIONS,
+  FLEET_ROLE_PERMISSIONS,
+  FLEET_ROLES,
+  type FleetRole,
+  MemberCreation,
+  MyAccess,
+  PART_ROLE_PERMISSIONS,
+  PART_ROLES,
+  type PartRole,
+  RoleScope,
+  Subject,
+} from './resources/role.ts';
 export { NewToken, Scope, SetupRedemption, Token, TokenCreation } from './resources/token.ts';
 export { defineRoute, type Method, type Route } from './route.ts';
 export { AcceptedInstance, InstancePage } from './routes/instances.ts';

@@ -43,10 +43,18 @@ describe('the OpenAPI description', () => {
     }
   });
 
-  it('wants a token for all but the exchange of a set-up code', () => {
+  it('wants a login for all but the ways to log in', () => {
     assert.deepEqual(
       all.filter((route) => route.permission === null).map((route) => route.id),
-      ['redeemSetup'],
+      [
+        'redeemSetup',
+        'getLogin',
+        'login',
+        'beginPasskeyLogin',
+        'loginByPasskey',
+        'beginProviderLogin',
+        'createFirstAdministrator',
+      ],
     );
   });
 

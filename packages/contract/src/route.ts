@@ -17,8 +17,15 @@ export type Route<
   tag: string;
   summary: string;
   description?: string;
-  /** What a token needs; null for what anyone may ask. */
-  permission: Permission | null;
+  /** What the asker needs; `self` for what any person may do with their own account, null for what anyone may ask. */
+  permission: Permission | 'self' | null;
+  /** Also for people who wait for approval. */
+  pendingToo?: true;
+  /**
+   * Who has the permission on some project, host or label only may ask, too: what answers the route looks at what the
+   * request is about. Without this the permission is wanted on the whole fleet.
+   */
+  partial?: true;
   params: Params;
   query: Query;
   body: Body;

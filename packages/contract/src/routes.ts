@@ -1,7 +1,13 @@
+import { auditRoutes } from './routes/audit.ts';
 import { hostRoutes } from './routes/hosts.ts';
+import { identityProviderRoutes } from './routes/identity-providers.ts';
 import { imageRoutes } from './routes/images.ts';
 import { instanceRoutes } from './routes/instances.ts';
+import { loginRoutes } from './routes/login.ts';
+import { meRoutes } from './routes/me.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { projectRoutes } from './routes/projects.ts';
 import { serverRoutes } from './routes/server.ts';
 
 /** Every route of the API, by identifier. */
@@ -11,6 +17,12 @@ export const routes = {
   ...instanceRoutes,
   ...imageRoutes,
   ...operationRoutes,
+  ...loginRoutes,
+  ...meRoutes,
+  ...peopleRoutes,
+  ...identityProviderRoutes,
+  ...projectRoutes,
+  ...auditRoutes,
 } as const;
 
 export type Routes = typeof routes;

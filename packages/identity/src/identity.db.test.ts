@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { LongshoreError } from '@longshore/contract';
-import { sql } from '@longshore/store';
+import { createSealer, sql } from '@longshore/store';
 import { testDatabase } from '@longshore/store/testing';
 import { createIdentity, identityMigrations } from './index.ts';
 
+const sealer = createSealer({ keys: [{ id: 'test', key: randomBytes(32) }], active: 'test' });
 const migrations = [await identityMigrations()];
 const withCode = (code: string) => (error: unknown) => error instanceof LongshoreError && error.code === code;
 const everything = { scopes: ['*'], expiresAt: null };
@@ -12,24 +14,24 @@ const everything = { scopes: ['*'], expiresAt: null };
 describe('tokens', () => {
   it('authenticate their bearer until they are revoked, and are kept as a hash alone', async (t) => {
     const { store } = await testDatabase(t, { migrations });
-    const identity = createIdentity(store);
+    const identity = createIdentity(store, { sealer });
     const token = await identity.createToken({ ...everything, name: 'ci' }, 'test');
     assert.match(token.secret, /^lsh_[\w-]{43}$/);
-    assert.deepEqual(await identity.authenticate(token.secret), {
-      id: token.id,
-      name: 'ci',
-      scopes: ['*'],
-      expiresAt: null,
-    });
+    const bearer = await identity.authenticate(token.secret);
+    assert.ok(bearer !== null);
+    assert.deepEqual(
+      [bearer.kind, bearer.id, bearer.name, bearer.tokenScopes],
+      ['robot', token.id, 'ci', ['*']],
+    );
     const kept = JSON.stringify((await sql`SELECT to_jsonb(t) FROM tokens t`.execute(store.db)).rows);
     assert.ok(!kept.includes(token.secret) && !kept.includes(token.secret.slice(4)));
 
     const told = Promise.withResolvers<string | null>();
-    const listening = await identity.onTokenChange(told.resolve);
+    const listening = await identity.onAccessChange(told.resolve);
     t.after(() => listening.stop());
     await identity.revokeToken(token.id);
     assert.equal(await identity.authenticate(token.secret), null);
-    assert.equal(await identity.bearerOfToken(token.id), null);
+    assert.equal(await identity.principalNow(bearer), null);
     assert.equal(await told.promise, token.id);
     assert.deepEqual(await identity.listTokens(), []);
     await assert.rejects(identity.revokeToken(token.id), withCode('not-found'));
@@ -37,7 +39,7 @@ describe('tokens', () => {
 
   it('expire by the time of the database', async (t) => {
     const { store } = await testDatabase(t, { migrations });
-    const identity = createIdentity(store);
+    const identity = createIdentity(store, { sealer });
     const soon = new Date(Date.now() + 3_600_000).toISOString();
     const token = await identity.createToken(
       { name: 'short', scopes: ['hosts:read'], expiresAt: soon },
@@ -54,7 +56,7 @@ describe('tokens', () => {
 
   it('have names that are used once at a time', async (t) => {
     const { store } = await testDatabase(t, { migrations });
-    const identity = createIdentity(store);
+    const identity = createIdentity(store, { sealer });
     const first = await identity.createToken({ ...everything, name: 'ci' }, 'test');
     await assert.rejects(identity.createToken({ ...everything, name: 'ci' }, 'test'), withCode('name-taken'));
     await identity.revokeToken(first.id);
@@ -63,7 +65,7 @@ describe('tokens', () => {
 
   it('record their use at most once a minute', async (t) => {
     const { store } = await testDatabase(t, { migrations });
-    const identity = createIdentity(store);
+    const identity = createIdentity(store, { sealer });
     const { secret } = await identity.createToken({ ...everything, name: 'ci' }, 'test');
     await identity.authenticate(secret);
     const [used] = await identity.listTokens();
@@ -76,16 +78,16 @@ describe('tokens', () => {
 describe('the first start', () => {
   it('is prepared once, by one of many starters, and its code works once', async (t) => {
     const { store } = await testDatabase(t, { migrations });
-    const identity = createIdentity(store);
+    const identity = createIdentity(store, { sealer });
     const starts = await Promise.all([1, 2, 3].map(() => identity.prepareFirstStart()));
     const [start, ...others] = starts.filter((each) => each !== null);
     assert.ok(start !== undefined && others.length === 0);
-    assert.deepEqual((await identity.authenticate(start.token.secret))?.scopes, ['*']);
+    assert.deepEqual((await identity.authenticate(start.token.secret))?.tokenScopes, ['*']);
 
     const tries = await Promise.allSettled([1, 2, 3].map(() => identity.redeemSetup(start.setupCode)));
     const won = tries.filter((each) => each.status === 'fulfilled');
     assert.equal(won.length, 1);
-    assert.deepEqual((await identity.authenticate(won[0]?.value.secret ?? ''))?.scopes, ['*']);
+    assert.deepEqual((await identity.authenticate(won[0]?.value.secret ?? ''))?.tokenScopes, ['*']);
     for (const each of tries)
       if (each.status === 'rejected') assert.ok(withCode('unauthenticated')(each.reason));
   });

@@ -1,35 +1,71 @@
 import type { NewToken, Token, TokenCreation } from '@longshore/contract';
-import type { Listening, Store } from '@longshore/store';
+import type { Listening, Sealer, Store } from '@longshore/store';
+import { authenticateToken, principalOfToken } from './authenticate-token.ts';
+import { createLogins, type Logins } from './login/logins.ts';
+import { authenticateSession, principalOfSession } from './login/sessions.ts';
+import { createPeople, type People } from './people/people.ts';
+import './people/people-tables.ts';
+import type { Principal } from './principal.ts';
+import { createProviderClient } from './providers/provider-client.ts';
+import { createProviders, type Providers } from './providers/providers.ts';
+import { refreshAccounts } from './providers/refresh-accounts.ts';
 import { createSetupLink, type FirstStart, prepareFirstStart, redeemSetup } from './setup.ts';
 import './tokens-table.ts';
-import { authenticate, type Bearer, bearerOfToken, createToken, listTokens, revokeToken } from './tokens.ts';
+import { createToken, listTokens, revokeToken } from './tokens.ts';
+import { startUpkeep, type Upkeep } from './upkeep.ts';
 
 /** Who may ask what, on one database. See each function for what it throws. */
 export type Identity = Readonly<{
-  createToken(creation: TokenCreation, createdBy: string): Promise<NewToken>;
-  listTokens(): Promise<readonly Token[]>;
-  revokeToken(id: string): Promise<void>;
-  authenticate(secret: string): Promise<Bearer | null>;
-  bearerOfToken(id: string): Promise<Bearer | null>;
-  /** Tells of each token that was changed or revoked, by any process; null after a gap in which some were missed. */
-  onTokenChange(changed: (tokenId: string | null) => void): Promise<Listening>;
+  /** A token of a person, or of a robot without `personId`. */
+  createToken(creation: TokenCreation, createdBy: string, personId?: string): Promise<NewToken>;
+  listTokens(personId?: string): Promise<readonly Token[]>;
+  revokeToken(id: string, personId?: string): Promise<void>;
+  /** Who a token's secret speaks for, or null. */
+  authenticate(secret: string): Promise<Principal | null>;
+  /** Who the secret of a session's cookie stands for, or null. */
+  authenticateSession(secret: string): Promise<Principal | null>;
+  /** The same principal as it is now, or null once its token or session has ended: for long connections. */
+  principalNow(principal: Principal): Promise<Principal | null>;
+  /**
+   * Tells of each token or session that was changed or ended, by any process, by its identifier; null after a gap in
+   * which some were missed.
+   */
+  onAccessChange(changed: (id: string | null) => void): Promise<Listening>;
   createSetupLink(): Promise<string>;
   redeemSetup(code: string): Promise<NewToken>;
   prepareFirstStart(): Promise<FirstStart | null>;
+  logins: Logins;
+  people: People;
+  providers: Providers;
+  /** Removes what is over, and asks providers for groups, each minute. */
+  startUpkeep(): Upkeep;
 }>;
 
+/** What the identity room needs beside its tables. */
+export type IdentityOptions = Readonly<{ sealer: Sealer }>;
+
 /** The identity room on a store that is migrated with `identityMigrations`. */
-export function createIdentity(store: Store): Identity {
+export function createIdentity(store: Store, { sealer }: IdentityOptions): Identity {
+  const client = createProviderClient(store, sealer);
   return {
-    createToken: (creation, createdBy) => createToken(store.db, creation, createdBy),
-    listTokens: () => listTokens(store),
-    revokeToken: (id) => revokeToken(store, id),
-    authenticate: (secret) => authenticate(store, secret),
-    bearerOfToken: (id) => bearerOfToken(store, id),
-    onTokenChange: (changed) =>
+    createToken: (creation, createdBy, personId) =>
+      createToken(store.db, creation, createdBy, personId ?? null),
+    listTokens: (personId) => listTokens(store, personId ?? null),
+    revokeToken: (id, personId) => revokeToken(store, id, personId ?? null),
+    authenticate: (secret) => authenticateToken(store, secret),
+    authenticateSession: (secret) => authenticateSession(store, secret),
+    async principalNow(principal) {
+      if (principal.sessionId !== null) return principalOfSession(store, principal.sessionId);
+      return principal.tokenId === null ? null : principalOfToken(store, principal.tokenId);
+    },
+    onAccessChange: (changed) =>
       store.listen('tokens', { onNotify: changed, onReconnect: () => changed(null) }),
     createSetupLink: () => createSetupLink(store.db),
     redeemSetup: (code) => redeemSetup(store, code),
     prepareFirstStart: () => prepareFirstStart(store),
+    logins: createLogins(store, sealer, client),
+    people: createPeople(store),
+    providers: createProviders(store, sealer),
+    startUpkeep: () => startUpkeep(store, () => refreshAccounts(store, sealer, client)),
   };
 }

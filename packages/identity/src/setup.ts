@@ -1,5 +1,7 @@
-import { LongshoreError, type NewToken } from '@longshore/contract';
+import { LongshoreError, type NewToken, type PersonCreation } from '@longshore/contract';
 import { type Query, type Store, sql } from '@longshore/store';
+import { type NewSession, type Origin, openSession } from './login/sessions.ts';
+import { createPerson } from './people/change-people.ts';
 import { hashSecret, newSetupCode } from './secret.ts';
 import { createToken } from './tokens.ts';
 
@@ -32,24 +34,49 @@ export async function createSetupLink(query: Query): Promise<string> {
  */
 export async function redeemSetup(store: Store, code: string): Promise<NewToken> {
   return store.transaction(async (trx) => {
-    const { numUpdatedRows } = await trx
-      .updateTable('setup_codes')
-      .set({ used_at: sql<Date>`now()` })
-      .where('code_hash', '=', hashSecret(code))
-      .where('used_at', 'is', null)
-      .where(sql<boolean>`expires_at > now()`)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) {
-      throw new LongshoreError('unauthenticated', 'The set-up code is unknown, used or expired.', {
-        hint: 'Make a new one on the machine of Longshore, or ask an administrator for a token.',
-      });
-    }
+    await useUp(trx, code);
     const moment = new Date().toISOString().slice(0, 19);
     return createToken(
       trx,
       { name: `set-up ${moment} ${hashSecret(code).toString('hex', 0, 4)}`, scopes: ['*'], expiresAt: null },
       'set-up link',
     );
+  });
+}
+
+async function useUp(query: Query, code: string): Promise<void> {
+  const { numUpdatedRows } = await query
+    .updateTable('setup_codes')
+    .set({ used_at: sql<Date>`now()` })
+    .where('code_hash', '=', hashSecret(code))
+    .where('used_at', 'is', null)
+    .where(sql<boolean>`expires_at > now()`)
+    .executeTakeFirst();
+  if (numUpdatedRows === 1n) return;
+  throw new LongshoreError('unauthenticated', 'The set-up code is unknown, used or expired.', {
+    hint: 'Make a new one on the machine of Longshore, or ask an administrator for a token.',
+  });
+}
+
+/** An account that a set-up code is exchanged for. */
+export type FirstAdministrator = PersonCreation & Readonly<{ code: string }>;
+
+/**
+ * Exchanges a set-up code for an administrator's account, and logs in. A name that is taken leaves the code unused.
+ * @throws LongshoreError `unauthenticated` for a code that is unknown, used or expired, `name-taken`
+ */
+export async function createFirstAdministrator(
+  store: Store,
+  { code, ...creation }: FirstAdministrator,
+  origin: Origin,
+  formerSecret: string | null,
+): Promise<NewSession> {
+  return store.transaction(async (trx) => {
+    await useUp(trx, code);
+    const { id } = await createPerson(trx, creation, 'set-up link');
+    await sql`INSERT INTO bindings (id, subject_kind, subject, role, scope_kind, scope, source)
+      VALUES (gen_random_uuid(), 'person', ${id}, 'admin', 'fleet', '', 'direct')`.execute(trx);
+    return openSession(trx, id, { by: 'set-up' }, origin, formerSecret);
   });
 }
 

@@ -11,6 +11,8 @@ export interface TokensTable {
   readonly expires_at: Date | null;
   readonly revoked_at: Date | null;
   readonly last_used_at: Date | null;
+  /** Whose token it is; null: a robot's. */
+  readonly person_id: string | null;
 }
 
 /** One code of a set-up link. */

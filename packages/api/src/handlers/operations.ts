@@ -13,8 +13,8 @@ export function operationHandlers(context: FleetContext) {
     cancelOperation: handle(routes.cancelOperation, ({ params, requester }) =>
       cancelOperation(context, params, requester),
     ),
-    bulk: handle(routes.bulk, async ({ body, bearer, requester }) => {
-      if (body.action.do === 'delete') requirePermission(bearer, 'instances:delete');
+    bulk: handle(routes.bulk, async ({ body, principal, permits, requester }) => {
+      if (body.action.do === 'delete') requirePermission(principal, permits, 'instances:delete');
       return bulk(context, body, requester);
     }),
   };

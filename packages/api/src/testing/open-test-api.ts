@@ -59,7 +59,8 @@ export async function openTestApi(scope: TestScope, options: TestApiOptions = {}
   });
   const events = createEvents(store, { log });
   await events.start();
-  const identity = createIdentity(store);
+  const sealer = createSealer({ keys: [key], active: key.id });
+  const identity = createIdentity(store, { sealer });
   const installation = await context.installation();
   const app = createApi({
     context,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HttpsUrl, Id, InstanceName, Labels, LxdProject, SnapshotName, Timestamp } from '../names.ts';
 import { HostStatus } from './host.ts';
+import { ProjectReference } from './project.ts';
 
 /** State of an instance as last observed; `missing`: its host no longer has it; `pending`: not made yet. */
 export const InstanceStatus = z
@@ -17,6 +18,7 @@ export const InstanceSummary = z
     id: Id,
     name: z.string(),
     hostId: Id,
+    projectId: Id.nullable().describe('The project that it belongs to; null: only fleet roles see it.'),
     lxdProject: z.string(),
     type: InstanceType,
     status: InstanceStatus,
@@ -29,6 +31,7 @@ export const InstanceSummary = z
     memory: z.string().nullable().describe('`limits.memory`'),
     snapshots: z.int(),
     createdAt: Timestamp.nullable(),
+    expiresAt: Timestamp.nullable().describe('When it is stopped for good; null: never.'),
     observedAt: Timestamp.nullable(),
     operationId: Id.nullable().describe('The unfinished operation on it.'),
   })
@@ -126,6 +129,10 @@ export const InstanceCreation = z
     name: InstanceName,
     type: InstanceType.default('container'),
     source: ImageSource,
+    project: ProjectReference.optional().describe('Who has no role on the whole fleet must name one.'),
+    expiresAt: Timestamp.nullable()
+      .optional()
+      .describe('Stopped then. Without it, what the project says; null: never.'),
     placement: Placement.default({}),
     lxdProject: LxdProject.default('default'),
     profiles: z.array(z.string().min(1).max(64)).max(32).default(['default']),
@@ -151,7 +158,15 @@ export type InstanceCreation = z.infer<typeof InstanceCreation>;
 
 /** What a person may change without the host: Longshore's own facts about an instance. */
 export const InstancePatch = z
-  .strictObject({ labels: Labels, protected: z.boolean(), claimed: z.literal(true) })
+  .strictObject({
+    labels: Labels,
+    protected: z.boolean(),
+    claimed: z.literal(true),
+    project: ProjectReference.nullable().describe(
+      'Where it shall belong; null: nowhere. Needs the whole fleet or both.',
+    ),
+    expiresAt: Timestamp.nullable(),
+  })
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field')
   .meta({ id: 'InstancePatch' });
@@ -201,6 +216,7 @@ export type InstanceMove = z.infer<typeof InstanceMove>;
 export const InstanceCopy = z
   .strictObject({
     name: InstanceName,
+    project: ProjectReference.optional().describe("Default: the original's."),
     placement: Placement.default({}),
     snapshot: SnapshotName.optional().describe('Copy this snapshot instead of the present state.'),
     labels: Labels.default({}),

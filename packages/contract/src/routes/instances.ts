@@ -14,16 +14,19 @@ import {
   PowerAction,
   SnapshotCreation,
 } from '../resources/instance.ts';
+import { ProjectReference } from '../resources/project.ts';
 import { defineRoute } from '../route.ts';
 import { Accepted, ById, BySnapshot, Empty, None } from './schemas.ts';
 
 const tag = 'instances';
+const operate = 'instances:operate';
 const write = 'instances:write';
 
-/** The hosts of a page's instances, by identifier. */
+/** The hosts and projects of a page's instances, by identifier. */
 export const InstancePage = pageOf(InstanceSummary)
   .extend({
     hosts: z.record(Id, z.object({ name: z.string(), status: HostStatus, observedAt: Timestamp.nullable() })),
+    projects: z.record(Id, z.object({ name: z.string() })),
   })
   .meta({ id: 'InstancePage' });
 export type InstancePage = z.infer<typeof InstancePage>;
@@ -38,6 +41,7 @@ export const instanceRoutes = {
     path: '/v1/instances',
     tag,
     permission: 'instances:read',
+    partial: true,
     summary: 'List instances of the whole fleet',
     params: None,
     query: pageQuery(['name', 'status', 'createdAt', 'host']).strict(),
@@ -51,6 +55,7 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}',
     tag,
     permission: 'instances:read',
+    partial: true,
     summary: 'Show an instance',
     params: ById,
     query: None,
@@ -65,6 +70,7 @@ export const instanceRoutes = {
     path: '/v1/instances',
     tag,
     permission: write,
+    partial: true,
     summary: 'Create an instance',
     params: None,
     query: None,
@@ -78,7 +84,8 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}',
     tag,
     permission: write,
-    summary: 'Change labels or protection, or claim an instance that was found on a host',
+    partial: true,
+    summary: 'Change labels, protection, project or end, or claim an instance that was found on a host',
     params: ById,
     query: None,
     body: InstancePatch,
@@ -92,6 +99,7 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}/configuration',
     tag,
     permission: write,
+    partial: true,
     summary: 'Change configuration, devices, profiles or size',
     params: ById,
     query: None,
@@ -104,7 +112,8 @@ export const instanceRoutes = {
     method: 'POST',
     path: '/v1/instances/{id}/power',
     tag,
-    permission: write,
+    permission: operate,
+    partial: true,
     summary: 'Start, stop, restart, freeze or unfreeze an instance',
     params: ById,
     query: None,
@@ -118,6 +127,7 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}/rename',
     tag,
     permission: write,
+    partial: true,
     summary: 'Rename a stopped instance',
     params: ById,
     query: None,
@@ -131,6 +141,7 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}/move',
     tag,
     permission: write,
+    partial: true,
     summary: 'Move an instance to another host',
     params: ById,
     query: None,
@@ -144,6 +155,7 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}/copy',
     tag,
     permission: write,
+    partial: true,
     summary: 'Copy an instance, on its host or to another',
     params: ById,
     query: None,
@@ -157,6 +169,7 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}',
     tag,
     permission: 'instances:delete',
+    partial: true,
     summary: 'Delete an instance',
     description: 'A running instance is refused unless `force`. A missing one is forgotten.',
     params: ById,
@@ -170,7 +183,8 @@ export const instanceRoutes = {
     method: 'POST',
     path: '/v1/instances/{id}/snapshots',
     tag,
-    permission: write,
+    permission: operate,
+    partial: true,
     summary: 'Take a snapshot',
     params: ById,
     query: None,
@@ -183,7 +197,8 @@ export const instanceRoutes = {
     method: 'POST',
     path: '/v1/instances/{id}/snapshots/{snapshot}/restore',
     tag,
-    permission: write,
+    permission: operate,
+    partial: true,
     summary: 'Set an instance back to a snapshot',
     params: BySnapshot,
     query: None,
@@ -196,7 +211,8 @@ export const instanceRoutes = {
     method: 'DELETE',
     path: '/v1/instances/{id}/snapshots/{snapshot}',
     tag,
-    permission: write,
+    permission: operate,
+    partial: true,
     summary: 'Delete a snapshot',
     params: BySnapshot,
     query: None,
@@ -210,6 +226,7 @@ export const instanceRoutes = {
     path: '/v1/instances/{id}/exports',
     tag,
     permission: write,
+    partial: true,
     summary: 'Export an instance into a file that Longshore keeps for a day',
     params: ById,
     query: None,
@@ -223,6 +240,7 @@ export const instanceRoutes = {
     path: '/v1/exports',
     tag,
     permission: 'instances:read',
+    partial: true,
     summary: 'List exports',
     params: None,
     query: pageQuery(['createdAt']).strict(),
@@ -236,6 +254,7 @@ export const instanceRoutes = {
     path: '/v1/exports/{id}/file',
     tag,
     permission: write,
+    partial: true,
     summary: 'Download an export',
     params: ById,
     query: None,
@@ -250,6 +269,7 @@ export const instanceRoutes = {
     path: '/v1/exports/{id}',
     tag,
     permission: write,
+    partial: true,
     summary: 'Delete an export',
     params: ById,
     query: None,
@@ -266,7 +286,12 @@ export const instanceRoutes = {
     summary: 'Make an instance from an uploaded export',
     params: None,
     query: z
-      .object({ name: InstanceName, host: HostName, lxdProject: LxdProject.default('default') })
+      .object({
+        name: InstanceName,
+        host: HostName,
+        lxdProject: LxdProject.default('default'),
+        project: ProjectReference.optional(),
+      })
       .strict(),
     body: Empty,
     status: 202,

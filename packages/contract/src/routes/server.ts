@@ -44,6 +44,7 @@ export const serverRoutes = {
     path: '/v1/events',
     tag: 'events',
     permission: 'events:read',
+    partial: true,
     summary: 'Follow changes as server-sent events',
     description:
       'Resumes after `Last-Event-ID`; the reply carries the present position in a header of the same name. `stream.reset` says that events were lost: read the lists again.',

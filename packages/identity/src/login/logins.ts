@@ -1,0 +1,82 @@
+import type {
+  Passkey,
+  PasskeyChallenge,
+  PasskeyLogin,
+  PasskeyRegistration,
+  PasswordLogin,
+  SecondFactorSetup,
+  Session,
+} from '@longshore/contract';
+import type { Sealer, Store } from '@longshore/store';
+import type { ProviderClient } from '../providers/provider-client.ts';
+import { beginProviderLogin, finishProviderLogin, type ProviderLogin } from '../providers/provider-login.ts';
+import { createFirstAdministrator, type FirstAdministrator } from '../setup.ts';
+import {
+  beginPasskey,
+  beginPasskeyLogin,
+  deletePasskey,
+  listPasskeys,
+  loginByPasskey,
+  registerPasskey,
+} from './passkeys.ts';
+import { loginByPassword, provePassword, setPassword } from './password-login.ts';
+import { beginSecondFactor, confirmSecondFactor, removeSecondFactor } from './second-factor.ts';
+import { endSession, listSessions, type NewSession, type Origin, revokeSession } from './sessions.ts';
+
+type PersonKey = Readonly<{ id: string; name: string }>;
+
+/**
+ * How people prove who they are, and what they keep for it. `origin` is where a login comes from, `former` the secret
+ * of the session that the browser had before, `at` the origin under which people reach this server.
+ */
+export type Logins = Readonly<{
+  byPassword(login: PasswordLogin, origin: Origin, former: string | null): Promise<NewSession>;
+  beginPasskeyLogin(at: string): Promise<PasskeyChallenge>;
+  byPasskey(login: PasskeyLogin, at: string, origin: Origin, former: string | null): Promise<NewSession>;
+  beginAtProvider(
+    asked: Readonly<{ provider: string; redirectUri: string; returnTo: string }>,
+  ): Promise<Readonly<{ url: string; browserSecret: string }>>;
+  finishAtProvider(
+    returned: Readonly<{ query: string; browserSecret: string | null }>,
+    origin: Origin,
+    former: string | null,
+  ): Promise<ProviderLogin>;
+  firstAdministrator(setup: FirstAdministrator, origin: Origin, former: string | null): Promise<NewSession>;
+  logout(secret: string): Promise<void>;
+  sessions(personId: string): Promise<readonly Omit<Session, 'current'>[]>;
+  revokeSession(personId: string, id: string): Promise<void>;
+  provePassword(personId: string, password: string): Promise<void>;
+  setPassword(personId: string, password: string, keptSessionId: string | null): Promise<void>;
+  beginSecondFactor(person: PersonKey): Promise<SecondFactorSetup>;
+  confirmSecondFactor(personId: string, code: string): Promise<readonly string[]>;
+  removeSecondFactor(personId: string): Promise<void>;
+  passkeys(personId: string): Promise<readonly Passkey[]>;
+  beginPasskey(person: PersonKey, at: string): Promise<PasskeyChallenge>;
+  registerPasskey(personId: string, registration: PasskeyRegistration, at: string): Promise<Passkey>;
+  deletePasskey(personId: string, id: string): Promise<void>;
+}>;
+
+/** Logins on a store. */
+export function createLogins(store: Store, sealer: Sealer, client: ProviderClient): Logins {
+  return {
+    byPassword: (login, origin, former) => loginByPassword(store, sealer, login, origin, former),
+    beginPasskeyLogin: (at) => beginPasskeyLogin(store, at),
+    byPasskey: (login, at, origin, former) => loginByPasskey(store, login, at, origin, former),
+    beginAtProvider: (asked) => beginProviderLogin(store, sealer, client, asked),
+    finishAtProvider: (returned, origin, former) =>
+      finishProviderLogin(store, sealer, client, returned, origin, former),
+    firstAdministrator: (setup, origin, former) => createFirstAdministrator(store, setup, origin, former),
+    logout: (secret) => endSession(store.db, secret),
+    sessions: (personId) => listSessions(store, personId),
+    revokeSession: (personId, id) => revokeSession(store, personId, id),
+    provePassword: (personId, password) => provePassword(store, personId, password),
+    setPassword: (personId, password, kept) => setPassword(store, personId, password, kept),
+    beginSecondFactor: (person) => beginSecondFactor(store, sealer, person),
+    confirmSecondFactor: (personId, code) => confirmSecondFactor(store, sealer, personId, code),
+    removeSecondFactor: (personId) => removeSecondFactor(store, personId),
+    passkeys: (personId) => listPasskeys(store, personId),
+    beginPasskey: (person, at) => beginPasskey(store, person, at),
+    registerPasskey: (personId, registration, at) => registerPasskey(store, personId, registration, at),
+    deletePasskey: (personId, id) => deletePasskey(store, personId, id),
+  };
+}

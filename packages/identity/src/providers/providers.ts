@@ -1,0 +1,30 @@
+import type { IdentityProvider, IdentityProviderCreation, IdentityProviderPatch } from '@longshore/contract';
+import type { Sealer, Store } from '@longshore/store';
+import {
+  createProvider,
+  deleteProvider,
+  listProviders,
+  loginProviders,
+  updateProvider,
+} from './identity-providers.ts';
+
+/** The identity providers. See each function for what it throws. */
+export type Providers = Readonly<{
+  list(): Promise<readonly IdentityProvider[]>;
+  /** Those that the login page shows. */
+  forLogin(): Promise<readonly Readonly<{ name: string; title: string; kind: string }>[]>;
+  create(creation: IdentityProviderCreation): Promise<IdentityProvider>;
+  update(id: string, patch: IdentityProviderPatch): Promise<IdentityProvider>;
+  delete(id: string): Promise<void>;
+}>;
+
+/** Configures identity providers; none of them is asked anything. */
+export function createProviders(store: Store, sealer: Sealer): Providers {
+  return {
+    list: () => listProviders(store),
+    forLogin: () => loginProviders(store),
+    create: (creation) => createProvider(store, sealer, creation),
+    update: (id, patch) => updateProvider(store, sealer, id, patch),
+    delete: (id) => deleteProvider(store, id),
+  };
+}
