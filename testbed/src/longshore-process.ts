@@ -8,6 +8,9 @@ import { z } from 'zod';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** As `npm start` runs the server (package.json). */
+const SERVER_FLAGS = ['--max-semi-space-size=2'];
+
 /** What `longshore serve --announce` prints as one JSON line when it answers. */
 const Announcement = z.object({
   event: z.literal('ready'),
@@ -56,7 +59,7 @@ export async function startLongshore(options: LongshoreOptions = {}): Promise<Lo
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'apps/server/src/main.ts'), 'serve', '--announce', ...(options.args ?? [])],
+    [...SERVER_FLAGS, join(ROOT, 'apps/server/src/main.ts'), 'serve', '--announce', ...(options.args ?? [])],
     {
       cwd: ROOT,
       env: { ...process.env, LONGSHORE_LISTEN: '127.0.0.1:0', ...options.env, LONGSHORE_DATA: dataDir },

@@ -1,6 +1,5 @@
 import { createHash, randomUUID, webcrypto, X509Certificate } from 'node:crypto';
 import type { Sealer, Store } from '@longshore/store';
-import { makeClientCertificate } from './make-client-certificate.ts';
 
 /** Who this installation is to its hosts: the client certificate that they trust. */
 export type Installation = {
@@ -25,6 +24,8 @@ export async function readInstallation(store: Store, sealer: Sealer): Promise<In
     };
   }
   const id = randomUUID();
+  // Needed once in the life of an installation; its libraries would stay resident in every process.
+  const { makeClientCertificate } = await import('./make-client-certificate.ts');
   const { certificatePem, keyPem } = await makeClientCertificate(webcrypto, `longshore-${id}`);
   await store.db
     .insertInto('installation')
