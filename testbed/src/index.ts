@@ -3,6 +3,14 @@ export type { ClientCertificate } from './client-identity.ts';
 export type { DaemonVerb } from './daemon.ts';
 export { sweepTestbeds } from './dismantle.ts';
 export { installHostPackages, missingHostPackages } from './host-packages.ts';
+export type { GitlabKey, ProvidedAccount } from './identity-provider/gitlab-endpoints.ts';
+export {
+  type IdentityProviderProcess,
+  type ProviderEndpoint,
+  type ProviderFault,
+  startIdentityProvider,
+} from './identity-provider/start-identity-provider.ts';
+export { createTestBrowser, type TestBrowser } from './identity-provider/test-browser.ts';
 export { buildImage, type ImageAlias, type ImageName } from './image.ts';
 export { findLeftovers } from './leftovers.ts';
 export { type LongshoreOptions, type LongshoreProcess, startLongshore } from './longshore-process.ts';
