@@ -21,8 +21,8 @@ ALTER TABLE instances
   ADD COLUMN project_id    uuid REFERENCES projects (id),
   ADD COLUMN expires_at    timestamptz,
   ADD COLUMN expiry_warned smallint,          -- days before the end that the owners were warned of last
-  ADD COLUMN asked_config  jsonb,             -- limits.cpu and limits.memory as accepted last
-  ADD COLUMN asked_disk    text;              -- size of the root disk as accepted last
+  ADD COLUMN asked_config  jsonb,             -- limits of a creation or change that is not finished
+  ADD COLUMN asked_disk    text;              -- size of the root disk of the same
 CREATE INDEX instances_project ON instances (project_id, name, id) WHERE project_id IS NOT NULL;
 CREATE INDEX instances_expiry ON instances (expires_at) WHERE expires_at IS NOT NULL;
 
@@ -52,19 +52,24 @@ CREATE FUNCTION root_disk_size(devices jsonb) RETURNS text LANGUAGE sql IMMUTABL
   WHERE device.value ->> 'type' = 'disk' AND device.value ->> 'path' = '/' LIMIT 1
 $$;
 
--- What an instance takes of its project's quotas: what the host shows; while an operation may still change that, the
--- larger of it and what was accepted. Null for what has no limit.
-CREATE FUNCTION instance_takes(i instances, OUT cpu bigint, OUT memory numeric, OUT disk numeric)
+-- The larger of what the host shows and what was accepted; null for no limit.
+CREATE FUNCTION open_take(shown numeric, asked numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN asked IS NOT NULL THEN greatest(shown, asked) END
+$$;
+
+-- What an instance takes of its project's quotas: what the host shows; while an operation may change that (it cleared
+-- asked_config when it ended), the larger of it and what was accepted. Null for what has no limit.
+CREATE FUNCTION instance_takes(i instances, OUT cpu numeric, OUT memory numeric, OUT disk numeric)
 LANGUAGE sql STABLE AS $$
   SELECT
-    CASE WHEN open.is THEN greatest(cpu_count(i.config ->> 'limits.cpu'), cpu_count(i.asked_config ->> 'limits.cpu'))
-      ELSE cpu_count(i.config ->> 'limits.cpu') END,
-    CASE WHEN open.is
-      THEN greatest(size_bytes(i.config ->> 'limits.memory'), size_bytes(i.asked_config ->> 'limits.memory'))
-      ELSE size_bytes(i.config ->> 'limits.memory') END,
-    CASE WHEN open.is THEN greatest(size_bytes(root_disk_size(i.devices)), size_bytes(i.asked_disk))
-      ELSE size_bytes(root_disk_size(i.devices)) END
-  FROM (SELECT i.operation_id IS NOT NULL OR i.status = 'pending' AS is) AS open
+    CASE WHEN i.asked_config IS NULL THEN shown.cpu ELSE open_take(shown.cpu, asked.cpu) END,
+    CASE WHEN i.asked_config IS NULL THEN shown.memory ELSE open_take(shown.memory, asked.memory) END,
+    CASE WHEN i.asked_config IS NULL THEN shown.disk ELSE open_take(shown.disk, asked.disk) END
+  FROM
+    (SELECT cpu_count(i.config ->> 'limits.cpu')::numeric AS cpu, size_bytes(i.config ->> 'limits.memory') AS memory,
+      size_bytes(root_disk_size(i.devices)) AS disk) AS shown,
+    (SELECT cpu_count(i.asked_config ->> 'limits.cpu')::numeric AS cpu,
+      size_bytes(i.asked_config ->> 'limits.memory') AS memory, size_bytes(i.asked_disk) AS disk) AS asked
 $$;
 
 CREATE FUNCTION projects_after() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -101,7 +106,7 @@ BEGIN
       jsonb_build_object('name', OLD.name, 'projectId', OLD.project_id, 'labels', OLD.labels));
     RETURN NULL;
   END IF;
-  IF TG_OP = 'UPDATE' AND (OLD.project_id, OLD.labels) IS DISTINCT FROM (NEW.project_id, NEW.labels) THEN
+  IF TG_OP = 'UPDATE' AND OLD.project_id IS DISTINCT FROM NEW.project_id THEN
     -- For those who could see it until now; the others learn in the next event that it is there.
     PERFORM outbox_add('instance.removed', OLD.id::text, OLD.host_id,
       jsonb_build_object('name', OLD.name, 'projectId', OLD.project_id, 'labels', OLD.labels));
@@ -123,7 +128,8 @@ ALTER TABLE exports ADD COLUMN project_id uuid;
 CREATE FUNCTION operations_before() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.target_kind = 'instance' AND NEW.project_id IS NULL THEN
-    NEW.project_id := (SELECT project_id FROM instances WHERE id = NEW.target_id::uuid);
+    NEW.project_id := (SELECT project_id FROM instances
+      WHERE id = CASE WHEN NEW.target_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN NEW.target_id::uuid END);
   END IF;
   RETURN NEW;
 END $$;

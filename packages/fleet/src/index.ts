@@ -6,7 +6,7 @@ export { type CopyRequest, copyInstance } from './copies/copy-instance.ts';
 export { createFleet, type Fleet, type FleetOptions } from './create-fleet.ts';
 export { exportInstance } from './exports/export-instance.ts';
 export { type ImportRequest, importInstance } from './exports/import-instance.ts';
-export { deleteExport, listExports, type OpenExport, openExport } from './exports/read-exports.ts';
+export { deleteExport, isExportWithin, listExports, type OpenExport, openExport } from './exports/read-exports.ts';
 export { createFleetContext, type FleetContext, type FleetContextOptions } from './fleet-context.ts';
 export { fleetMigrations } from './fleet-migrations.ts';
 // Hosts.
@@ -26,7 +26,7 @@ export type { Installation } from './installation/installation.ts';
 export { configureInstance } from './instances/configure-instance.ts';
 export { createInstance } from './instances/create-instance.ts';
 export { deleteInstance } from './instances/delete-instance.ts';
-export { getInstance } from './instances/get-instance.ts';
+export { getInstance, isInstanceWithin } from './instances/get-instance.ts';
 export { type InstancePageText, listInstances } from './instances/list-instances.ts';
 export { powerInstance } from './instances/power-instance.ts';
 export { renameInstance } from './instances/rename-instance.ts';
@@ -34,10 +34,14 @@ export { createSnapshot, deleteSnapshot, restoreSnapshot } from './instances/sna
 export { updateInstance } from './instances/update-instance.ts';
 export type { ListQuery, Page } from './lists/page.ts';
 export { type MoveRequest, moveInstance } from './moves/move-instance.ts';
+// Projects.
+export { createProject, deleteProject, updateProject } from './projects/change-projects.ts';
+export { findProjectId, getProject, listProjects, noProject, projectNames } from './projects/read-projects.ts';
+export type { Reach } from './lists/reach.ts';
 // Operations.
-export type { Accepted, Requester } from './operations/accept.ts';
+export type { Accepted, Requester, WitnessedChange } from './operations/accept.ts';
 export { cancelOperation } from './operations/cancel-operation.ts';
-export { countUnfinishedOperations, getOperation, listOperations } from './operations/read-operations.ts';
+export { countUnfinishedOperations, getOperation, isOperationWithin, listOperations } from './operations/read-operations.ts';
 export { waitOperation } from './operations/wait-operation.ts';
 export { sealedColumns } from './sealed-columns.ts';
 // Sync.

@@ -1,4 +1,5 @@
 import { sweepFiles } from './exports/sweep-files.ts';
+import { sweepExpired } from './expiry/sweep-expired.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { sweepLeftovers } from './moves/leftovers.ts';
 import { pruneDepartures } from './sync/prune-departures.ts';
@@ -10,6 +11,7 @@ const SWEEPS: readonly Sweep[] = [
   // Soon after a host is back; without leftovers it is one query of an empty table.
   { what: 'leftovers of moves', everyMs: 30_000, run: sweepLeftovers },
   { what: 'departures of instances', everyMs: 60 * 60_000, run: ({ store }) => pruneDepartures(store) },
+  { what: 'instances whose time is over', everyMs: 60_000, run: sweepExpired },
   { what: 'files of exports and uploads', everyMs: 10 * 60_000, run: sweepFiles },
 ];
 

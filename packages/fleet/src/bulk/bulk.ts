@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { FleetContext } from '../fleet-context.ts';
 import { instanceConditions } from '../instances/instance-conditions.ts';
 import { allOf } from '../lists/filter-sql.ts';
+import { type Reach, reachesInstance } from '../lists/reach.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import './bulk-items-table.ts';
 
@@ -18,15 +19,23 @@ const MAX_ITEMS = 10_000;
  * Accepts one action on many instances: those named, or those that match the filter now. Each gets an operation of its
  * own later, which has its own outcome; only what is wrong with the request as a whole is refused here.
  *
+ * @param reach what the asker may do this to; of a filter, the rest is left out
  * @throws LongshoreError `bad-filter`, `not-found` (a named instance), `conflict` (none, or more than 10,000)
  */
-export function bulk(context: FleetContext, request: Bulk, requester: Requester): Promise<Accepted> {
+export function bulk(
+  context: FleetContext,
+  request: Bulk,
+  requester: Requester,
+  reach: Reach = 'all',
+): Promise<Accepted> {
   return acceptOnce(context, requester, async (trx) => {
     const { action, perHost } = request;
-    const chosen =
+    const within = reachesInstance(reach);
+    const asked =
       request.instances === undefined ? instanceConditions(request.filter) : [among(request.instances)];
+    const chosen = [...asked, ...within];
     const total = await countItems(trx, chosen);
-    if (total === 0) {
+    if (total === 0 && request.instances === undefined) {
       throw new LongshoreError('conflict', 'No instance matches, so there is nothing to do.', {
         hint: 'Try the filter on the list of instances first.',
       });
@@ -36,7 +45,7 @@ export function bulk(context: FleetContext, request: Bulk, requester: Requester)
         hint: 'Narrow the filter, and ask several times.',
       });
     }
-    if (request.instances !== undefined) await refuseUnknown(trx, request.instances, total);
+    if (request.instances !== undefined) await refuseUnknown(trx, request.instances, total, within);
     const input: BulkInput = { action, perHost, total };
     const operation = await accept(context, trx, {
       action: 'bulk',
@@ -67,11 +76,14 @@ async function refuseUnknown(
   trx: Transaction<Database>,
   ids: readonly string[],
   found: number,
+  within: Chosen,
 ): Promise<void> {
   if (new Set(ids).size === found) return;
   const { rows } = await sql<{ id: string }>`
     SELECT wanted.id::text FROM unnest(${[...ids]}::uuid[]) AS wanted (id)
-    WHERE NOT EXISTS (SELECT FROM instances WHERE instances.id = wanted.id) LIMIT 5`.execute(trx);
+    WHERE NOT EXISTS (SELECT FROM instances i WHERE i.id = wanted.id AND ${allOf(within)}) LIMIT 5`.execute(
+    trx,
+  );
   throw new LongshoreError('not-found', `There is no instance ${rows.map(({ id }) => id).join(', ')}.`);
 }
 

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type InstanceCopy, LongshoreError } from '@longshore/contract';
 import { z } from 'zod';
 import type { FleetContext } from '../fleet-context.ts';
+import { sizeOf } from '../instances/ask-for-size.ts';
 import { instanceForChange } from '../instances/instance-for-change.ts';
 import { insertPendingInstance } from '../instances/pending-instance.ts';
 import { reserveName } from '../instances/reserve-name.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import { placeInstance } from '../placement/place-instance.ts';
+import { endOfLife } from '../projects/lifetimes.ts';
+import { lockProject } from '../projects/quotas.ts';
 import type { CopyInput } from './copy-instance-handler.ts';
 
 /** Which instance to copy, and into what. */
@@ -19,7 +22,8 @@ const SnapshotNames = z.array(z.object({ name: z.string() }));
  * snapshots, but with an identity and addresses of its own. Without a placement it stays on the same host, where a copy
  * costs least. Its snapshots are not copied.
  *
- * @throws LongshoreError `not-found` (instance or snapshot), `name-taken`, `conflict`, and what placement throws
+ * @throws LongshoreError `not-found` (instance or snapshot), `name-taken`, `conflict`, `quota-exceeded`, `limit-required`, and what
+ * placement throws
  */
 export function copyInstance(
   context: FleetContext,
@@ -46,6 +50,9 @@ export function copyInstance(
       architecture: source.architecture ?? undefined,
     });
     await reserveName(trx, { name: request.name, lxdProject: source.lxdProject, hostId: placed.hostId });
+    const size = await sizeOf(trx, source.id);
+    const intoProject = request.project ?? size.projectId;
+    const project = intoProject === null ? null : await lockProject(trx, intoProject);
     const instanceId = randomUUID();
     const id = randomUUID();
     await insertPendingInstance(trx, {
@@ -58,6 +65,7 @@ export function copyInstance(
       createdBy: requester.name,
       placementReason: anywhere ? `with ${source.name}, which it copies` : placed.reason,
       labels: request.labels,
+      membership: { ...size, project, expiresAt: endOfLife(undefined, project, context.clock()) },
     });
     const input: CopyInput = {
       sourceId: source.id,

@@ -10,6 +10,10 @@ export type BackupIndex = Readonly<{
   name: string | null;
   /** Its `volatile.uuid`, which an import keeps; null in backups of old servers. */
   uuid: string | null;
+  /** Its `limits.cpu` and `limits.memory`. */
+  limits: Readonly<Record<string, string>>;
+  /** Size of its root disk; null: none is set. */
+  disk: string | null;
 }>;
 
 const INDEX = 'backup/index.yaml';
@@ -79,12 +83,20 @@ function indexOf(tar: Buffer): BackupIndex | undefined {
   return undefined;
 }
 
-/** The index is YAML as Go writes it: one key a line. Only three plain scalars are looked at. */
+/** The index is YAML as Go writes it: one key a line. Only a few plain scalars are looked at. */
 function parseIndex(yaml: string): BackupIndex | undefined {
   const type = /^type: (container|virtual-machine)\s*$/m.exec(yaml)?.[1];
   return {
     type: type === 'virtual-machine' ? 'virtual-machine' : 'container',
     name: /^name: (\S+)\s*$/m.exec(yaml)?.[1] ?? null,
+    limits: Object.fromEntries(
+      ['limits.cpu', 'limits.memory'].flatMap((key) => {
+        const value = new RegExp(`^ +${key.replace('.', '\\.')}: "?([^"\\s]+)"?\\s*$`, 'm').exec(yaml)?.[1];
+        return value === undefined ? [] : [[key, value]];
+      }),
+    ),
+    // A device's options are in the order of the alphabet.
+    disk: /^( +)path: \/\s*\n(?:\1.*\n)*?\1size: "?([^"\s]+)"?\s*$/m.exec(yaml)?.[2] ?? null,
     uuid: /^\s+volatile\.uuid: ([0-9a-f-]{36})\s*$/m.exec(yaml)?.[1] ?? null,
   };
 }

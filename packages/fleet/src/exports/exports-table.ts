@@ -11,6 +11,8 @@ export interface ExportsTable {
   readonly sha256: string;
   readonly created_at: Generated<Date>;
   readonly expires_at: Date;
+  /** Of the instance, at the time; written by a trigger. */
+  readonly project_id: Generated<string | null>;
 }
 
 export type ExportRow = Selectable<ExportsTable>;

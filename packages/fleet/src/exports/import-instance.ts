@@ -7,6 +7,9 @@ import { insertPendingInstance } from '../instances/pending-instance.ts';
 import { reserveName } from '../instances/reserve-name.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import { placeInstance } from '../placement/place-instance.ts';
+import { endOfLife } from '../projects/lifetimes.ts';
+import { lockProject } from '../projects/quotas.ts';
+import { findProjectId, noProject } from '../projects/read-projects.ts';
 import { type BackupIndex, readBackupIndex } from './backup-index.ts';
 import type { ImportInput } from './import-instance-handler.ts';
 import { receiveFile } from './receive-file.ts';
@@ -17,6 +20,8 @@ export type ImportRequest = Readonly<{
   /** Name of the host. */
   host: string;
   lxdProject: string;
+  /** Longshore's project, by name or identifier. */
+  project?: string | undefined;
   /** The backup; read to its end, or destroyed. */
   upload: Readable;
   /** Largest upload taken; default 1 TiB. Free disk bounds it in any case. */
@@ -76,6 +81,7 @@ function acceptImport(context: FleetContext, uploaded: Uploaded, requester: Requ
   return acceptOnce(context, requester, async (trx) => {
     const { id, name, lxdProject, index } = uploaded;
     const placed = await check(trx, uploaded);
+    const project = uploaded.project === undefined ? null : await lockProject(trx, uploaded.project);
     const instanceId = randomUUID();
     await insertPendingInstance(trx, {
       id: instanceId,
@@ -88,6 +94,12 @@ function acceptImport(context: FleetContext, uploaded: Uploaded, requester: Requ
       createdBy: requester.name,
       placementReason: placed.reason,
       labels: {},
+      membership: {
+        project,
+        expiresAt: endOfLife(undefined, project, context.clock()),
+        config: index === 'unknown' ? {} : index.limits,
+        disk: index === 'unknown' ? null : index.disk,
+      },
     });
     const input: ImportInput = {
       path: uploaded.path,
@@ -110,9 +122,12 @@ function acceptImport(context: FleetContext, uploaded: Uploaded, requester: Requ
 
 async function check(
   trx: Parameters<typeof reserveName>[0],
-  request: Pick<ImportRequest, 'name' | 'host' | 'lxdProject'>,
+  request: Pick<ImportRequest, 'name' | 'host' | 'lxdProject' | 'project'>,
 ): Promise<{ readonly hostId: string; readonly reason: string }> {
   const placed = await placeInstance(trx, { placement: { host: request.host }, type: 'container' });
   await reserveName(trx, { name: request.name, lxdProject: request.lxdProject, hostId: placed.hostId });
+  if (request.project !== undefined && (await findProjectId(trx, request.project)) === null) {
+    throw noProject(request.project);
+  }
   return placed;
 }

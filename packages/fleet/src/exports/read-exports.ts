@@ -6,8 +6,10 @@ import { type InstanceExport, LongshoreError } from '@longshore/contract';
 import { sql } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
 import { CURSOR_SHAPE, type CursorList, MICROSECONDS, readCursor, writeCursor } from '../lists/cursor.ts';
+import { allOf } from '../lists/filter-sql.ts';
 import type { ListQuery, Page } from '../lists/page.ts';
 import { countUpTo } from '../lists/page.ts';
+import { type Reach, reachesExport } from '../lists/reach.ts';
 import type { ExportRow } from './exports-table.ts';
 
 /** An export to download. Read `stream` to its end or destroy it. */
@@ -18,7 +20,11 @@ export type OpenExport = Readonly<{ export: InstanceExport; fileName: string; st
  *
  * @throws LongshoreError `bad-cursor`, `bad-filter` (this list has no fields)
  */
-export async function listExports(context: FleetContext, query: ListQuery): Promise<Page<InstanceExport>> {
+export async function listExports(
+  context: FleetContext,
+  query: ListQuery,
+  reach: Reach = 'all',
+): Promise<Page<InstanceExport>> {
   if (query.filter !== undefined && query.filter.trim() !== '') {
     throw new LongshoreError('bad-filter', 'The list of exports cannot be filtered.');
   }
@@ -26,7 +32,7 @@ export async function listExports(context: FleetContext, query: ListQuery): Prom
   const sort = query.sort ?? '-createdAt';
   const list: CursorList = { list: 'exports', sort, filter: undefined };
   const descending = sort.startsWith('-');
-  const live = sql<boolean>`expires_at > now()`;
+  const live = allOf([sql<boolean>`expires_at > now()`, ...reachesExport(reach)]);
   const cursor =
     query.cursor === undefined
       ? undefined
@@ -100,6 +106,13 @@ export async function deleteExport(context: FleetContext, id: string): Promise<v
     .executeTakeFirst();
   if (row === undefined) throw noExport(id);
   await rm(join(context.dataDir, row.path), { force: true });
+}
+
+/** Whether somebody may see, or take, an export. */
+export async function isExportWithin(context: FleetContext, id: string, reach: Reach): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM exports WHERE id = ${id} AND ${allOf(reachesExport(reach))}`.execute(context.store.db);
+  return rows.length > 0;
 }
 
 function exportOf(row: ExportRow): InstanceExport {

@@ -48,6 +48,8 @@ export function updateHost(
       { host: host.name, by: requester.name, changed: Object.keys(patch) },
       'a host was changed',
     );
+    const target = { kind: 'host', id: input.id, name: patch.name ?? host.name } as const;
+    await requester.witness?.(trx, { target, operationId: null });
     return readHost(trx, input.id);
   });
 }

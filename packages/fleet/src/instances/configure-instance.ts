@@ -4,6 +4,7 @@ import type { FleetContext } from '../fleet-context.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import { defineHandler } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
+import { askForSize } from './ask-for-size.ts';
 import { limitKeys, withRootSize } from './creation-config.ts';
 import { hostWork, settleHostWork } from './host-work.ts';
 import { instanceForChange } from './instance-for-change.ts';
@@ -13,7 +14,7 @@ import { refuseOwnKeys } from './refuse-own-keys.ts';
 /**
  * Accepts a change of configuration: named keys are set or removed, nothing else is touched.
  *
- * @throws LongshoreError `bad-request`, `busy`, and what {@link instanceForChange} refuses
+ * @throws LongshoreError `bad-request`, `busy`, `quota-exceeded`, `limit-required`, and what {@link instanceForChange} refuses
  */
 export function configureInstance(
   context: FleetContext,
@@ -32,6 +33,7 @@ export function configureInstance(
       requester,
       instanceId: id,
     });
+    await askForSize(trx, id, change);
     return { operation, instanceId: id };
   });
 }

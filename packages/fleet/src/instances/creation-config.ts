@@ -11,6 +11,11 @@ export function limitKeys(limits: Limits): Record<string, string> {
   };
 }
 
+/** The keys that bound an instance. */
+export function limitsAmong(config: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => key.startsWith('limits.')));
+}
+
 /**
  * The configuration of a new instance. Cloud-init documents go under the keys that the server knows: `cloud-init.*`
  * came with the API extension `cloud_init` (LXD 4.22, every Incus), `user.*` before (doc/cloud-init.md).
@@ -64,7 +69,10 @@ export function withRootSize(
   return { ...devices, [name]: { ...device, size } };
 }
 
-function rootDiskOf(devices: DeviceMap): readonly [string, Readonly<Record<string, string>>] | undefined {
+/** The root disk among devices, with its name. */
+export function rootDiskOf(
+  devices: DeviceMap,
+): readonly [string, Readonly<Record<string, string>>] | undefined {
   return Object.entries(devices).find(([, device]) => device.type === 'disk' && device.path === '/');
 }
 

@@ -1,11 +1,22 @@
 import { Instance, LongshoreError } from '@longshore/contract';
 import { type Query, sql } from '@longshore/store';
 import type { FleetContext } from '../fleet-context.ts';
+import { allOf } from '../lists/filter-sql.ts';
+import { type Reach, reachesInstance } from '../lists/reach.ts';
 import './instances-table.ts';
 
 /** @throws LongshoreError `not-found` */
 export function getInstance(context: FleetContext, id: string): Promise<Instance> {
   return readInstance(context.store.db, id);
+}
+
+/** Whether somebody may see, or change, an instance. */
+export async function isInstanceWithin(context: FleetContext, id: string, reach: Reach): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM instances i WHERE i.id = ${id} AND ${allOf(reachesInstance(reach))}`.execute(
+    context.store.db,
+  );
+  return rows.length > 0;
 }
 
 /** An instance whole, as the database has it. @throws LongshoreError `not-found` */

@@ -21,7 +21,10 @@ const FIELDS: Readonly<Record<(typeof INSTANCE_FILTERS)[number], FieldCondition>
       ${UUID.test(value) ? sql`OR id = ${value}::uuid` : sql``})`,
   status: textCondition(sql`i.status`),
   type: (value) => textCondition(sql`i.type`)(value === 'vm' ? 'virtual-machine' : value),
-  project: textCondition(sql`i.lxd_project`),
+  project: (value) =>
+    sql<SqlBool>`i.project_id IN (SELECT id FROM projects WHERE ${textCondition(sql`projects.name`)(value)}
+      ${UUID.test(value) ? sql`OR id = ${value}::uuid` : sql``})`,
+  lxdproject: textCondition(sql`i.lxd_project`),
   label: labelCondition(sql`i.labels`),
   claimed: booleanCondition(sql`i.claimed`),
   protected: booleanCondition(sql`i.protected`),

@@ -16,6 +16,14 @@ export interface InstancesTable {
   readonly revision: Generated<number>;
   readonly created_by: string | null;
   readonly added_at: Generated<Date>;
+  /** The project that it belongs to. */
+  readonly project_id: string | null;
+  readonly expires_at: Date | null;
+  /** Days before the end that its owners were warned of last. */
+  readonly expiry_warned: number | null;
+  /** What was accepted last of what counts against quotas: limits, and the size of the root disk. */
+  readonly asked_config: ColumnType<unknown, string | null | undefined, string | null>;
+  readonly asked_disk: string | null;
   /** The one unfinished operation that may change it. */
   readonly operation_id: string | null;
   // Observed.

@@ -129,7 +129,7 @@ describe('the list of instances', () => {
     assert.equal(await names(fleet, 'label:env'), 120);
     assert.equal(await names(fleet, '-label:site'), 120);
     assert.equal(await names(fleet, 'claimed:true protected:true'), 4);
-    assert.equal(await names(fleet, 'project:lab'), 60);
+    assert.equal(await names(fleet, 'lxdproject:lab'), 60);
     assert.equal(await names(fleet, 'address:10.0.0.7'), 1);
     assert.equal(await names(fleet, 'address:2001:DB8::7'), 1);
     assert.equal(await names(fleet, 'address:10.0.0.1*'), 32);

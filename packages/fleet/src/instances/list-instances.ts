@@ -4,6 +4,7 @@ import type { FleetContext } from '../fleet-context.ts';
 import { CURSOR_SHAPE, type CursorList, MICROSECONDS, readCursor, writeCursor } from '../lists/cursor.ts';
 import { allOf, type Condition } from '../lists/filter-sql.ts';
 import { countUpTo, type ListQuery } from '../lists/page.ts';
+import { type Reach, reachesInstance } from '../lists/reach.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import './instances-table.ts';
 
@@ -49,6 +50,7 @@ const ChunkRow = z.object({
   last_key: z.string().nullable(),
   last_id: z.string().nullable(),
   host_ids: z.array(z.string()),
+  project_ids: z.array(z.string()),
 });
 
 /**
@@ -63,13 +65,17 @@ const CHUNK = 500;
  *
  * @throws LongshoreError `bad-filter`, `bad-cursor`
  */
-export async function listInstances(context: FleetContext, query: ListQuery): Promise<InstancePageText> {
+export async function listInstances(
+  context: FleetContext,
+  query: ListQuery,
+  reach: Reach = 'all',
+): Promise<InstancePageText> {
   const { db } = context.store;
   const sort = query.sort ?? DEFAULT_SORT;
   const descending = sort.startsWith('-');
   const by = sortKey(descending ? sort.slice(1) : sort);
   const list: CursorList = { list: 'instances', sort, filter: query.filter };
-  const where = instanceConditions(query.filter);
+  const where = [...instanceConditions(query.filter), ...reachesInstance(reach)];
   const cursor =
     query.cursor === undefined ? undefined : readCursor(query.cursor, list, [by.shape, CURSOR_SHAPE.uuid]);
   const from = by.joinsHosts ? sql`instances i JOIN hosts h ON h.id = i.host_id` : sql`instances i`;
@@ -78,13 +84,14 @@ export async function listInstances(context: FleetContext, query: ListQuery): Pr
     readPage(db, walk, cursor?.after, query.limit),
     cursor === undefined ? countUpTo(db, sql`instances i`, where) : cursor.total,
   ]);
-  const [hosts, more] = await Promise.all([
+  const [hosts, projects, more] = await Promise.all([
     hostsOf(db, page.hostIds),
+    projectsOf(db, page.projectIds),
     page.last !== undefined && exists(db, walk, page.last),
   ]);
   const next = more && page.last !== undefined ? writeCursor(list, { after: page.last, total }) : null;
   return {
-    json: `{"items":[${page.items}],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${hosts}}`,
+    json: `{"items":[${page.items}],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${hosts},"projects":${projects}}`,
   };
 }
 
@@ -98,7 +105,12 @@ type Walk = Readonly<{
 type Place = readonly string[];
 
 /** The lines of a page with commas between them; `last` is where to go on when the page is full. */
-type PageText = Readonly<{ items: string; hostIds: ReadonlySet<string>; last: Place | undefined }>;
+type PageText = Readonly<{
+  items: string;
+  hostIds: ReadonlySet<string>;
+  projectIds: ReadonlySet<string>;
+  last: Place | undefined;
+}>;
 
 async function readPage(
   query: Query,
@@ -108,18 +120,20 @@ async function readPage(
 ): Promise<PageText> {
   const texts: string[] = [];
   const hostIds = new Set<string>();
+  const projectIds = new Set<string>();
   let last = start;
   for (let left = limit; left > 0; left -= CHUNK) {
     const size = Math.min(CHUNK, left);
     const chunk = await readChunk(query, walk, last, size);
     if (chunk.shown > 0) texts.push(chunk.items);
     for (const id of chunk.host_ids) hostIds.add(id);
+    for (const id of chunk.project_ids) projectIds.add(id);
     if (chunk.shown < size || chunk.last_key === null || chunk.last_id === null) {
-      return { items: texts.join(','), hostIds, last: undefined };
+      return { items: texts.join(','), hostIds, projectIds, last: undefined };
     }
     last = [chunk.last_key, chunk.last_id];
   }
-  return { items: texts.join(','), hostIds, last };
+  return { items: texts.join(','), hostIds, projectIds, last };
 }
 
 /**
@@ -138,9 +152,10 @@ async function readChunk(
   const { rows } = await sql`
     SELECT coalesce(string_agg(chunk.summary, ','), '') AS items, count(*)::integer AS shown,
       (array_agg(chunk.key))[count(*)] AS last_key, (array_agg(chunk.id))[count(*)]::text AS last_id,
-      ARRAY(SELECT DISTINCT unnest(array_agg(chunk.host_id))::text) AS host_ids
+      ARRAY(SELECT DISTINCT unnest(array_agg(chunk.host_id))::text) AS host_ids,
+      array_remove(ARRAY(SELECT DISTINCT unnest(array_agg(chunk.project_id))::text), NULL) AS project_ids
     FROM (
-      SELECT i.id, i.host_id, i.summary, ${by.text} AS key FROM ${walk.from}
+      SELECT i.id, i.host_id, i.project_id, i.summary, ${by.text} AS key FROM ${walk.from}
       WHERE ${allOf(beyond(walk, after))}
       ORDER BY ${by.key} ${direction}, i.id ${direction}
       LIMIT ${size}
@@ -155,6 +170,14 @@ async function hostsOf(query: Query, ids: ReadonlySet<string>): Promise<string> 
       'name', name, 'status', status, 'observedAt', rfc3339(observed_at)))::text AS hosts
     FROM hosts WHERE id = ANY (${[...ids]}::uuid[])`.execute(query);
   return rows[0]?.hosts ?? '{}';
+}
+
+async function projectsOf(query: Query, ids: ReadonlySet<string>): Promise<string> {
+  if (ids.size === 0) return '{}';
+  const { rows } = await sql<{ projects: string | null }>`
+    SELECT json_object_agg(id, json_build_object('name', name))::text AS projects
+    FROM projects WHERE id = ANY (${[...ids]}::uuid[])`.execute(query);
+  return rows[0]?.projects ?? '{}';
 }
 
 async function exists(query: Query, walk: Walk, after: Place): Promise<boolean> {

@@ -10,11 +10,21 @@ import { claimInstance } from './claim-instance.ts';
 
 /** Who asks. With a key, the same request again answers with the first operation; `requestHash` tells it is the same. */
 export type Requester = Readonly<{
-  /** Name of the token. */
+  /** Of the person, or of the robot's token. */
   name: string;
+  /** Identifier of the same; operations that it asks for are its own to see. */
+  id?: string | undefined;
+  /**
+   * Called in the transaction that accepts a change: what it writes (the audit log) is kept if and only if the change
+   * is.
+   */
+  witness?: ((trx: Transaction<Database>, change: WitnessedChange) => Promise<void>) | undefined;
   idempotencyKey?: string | undefined;
   requestHash?: string | undefined;
 }>;
+
+/** What was changed, or accepted to be changed. */
+export type WitnessedChange = Readonly<{ target: OperationTarget; operationId: string | null }>;
 
 /** What to remember of a request. */
 export type Acceptance = Readonly<{
@@ -82,6 +92,7 @@ export async function accept(
       input_sealed: seal(context, id, request.secrets),
       queue,
       requested_by: requester.name,
+      requester_id: requester.id ?? null,
       idempotency_key: requester.idempotencyKey ?? null,
       request_hash: requester.requestHash ?? null,
     })
@@ -93,6 +104,7 @@ export async function accept(
     { id },
     { key: jobKeyOf(id), maxAttempts: JOB_ATTEMPTS, ...(queue === null ? {} : { queue }) },
   );
+  await requester.witness?.(trx, { target, operationId: id });
   return operationOf(row);
 }
 

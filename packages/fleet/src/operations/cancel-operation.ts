@@ -70,6 +70,8 @@ export function cancelOperation(
       await wakeJobs(trx, [jobKeyOf(id)]);
       await context.store.notify(CANCEL_CHANNEL, id, trx);
     }
+    const target = { kind: row.target_kind, id: row.target_id, name: row.target_name };
+    await requester.witness?.(trx, { target, operationId: id });
     context.log.info({ operation: id, action: row.action, by: requester.name, status: next }, 'cancel asked');
     return { operation: operationOf(changed) };
   });

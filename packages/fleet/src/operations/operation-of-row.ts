@@ -5,7 +5,15 @@ import type { OperationsTable } from './operations-table.ts';
 /** A row as {@link operationOf} takes it; `items` are the counts of a bulk operation's children. */
 export type OperationRow = Omit<
   Selectable<OperationsTable>,
-  'input' | 'input_sealed' | 'memory' | 'idempotency_key' | 'request_hash' | 'failures' | 'queue'
+  | 'input'
+  | 'input_sealed'
+  | 'memory'
+  | 'idempotency_key'
+  | 'request_hash'
+  | 'failures'
+  | 'queue'
+  | 'requester_id'
+  | 'project_id'
 > & { readonly items?: unknown };
 
 /** The columns of {@link OperationRow}: never the input, which may be large. */

@@ -29,6 +29,10 @@ export interface OperationsTable {
   readonly failure: JsonColumn | null;
   readonly result: JsonColumn | null;
   readonly requested_by: string;
+  /** Identifier of the person, or of the robot's token. */
+  readonly requester_id: string | null;
+  /** Of the instance, when the operation began; written by a trigger. */
+  readonly project_id: Generated<string | null>;
   readonly idempotency_key: string | null;
   readonly request_hash: string | null;
   readonly created_at: Generated<Date>;

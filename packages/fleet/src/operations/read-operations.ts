@@ -11,6 +11,7 @@ import {
 } from '../lists/filter-sql.ts';
 import type { ListQuery, Page } from '../lists/page.ts';
 import { countUpTo } from '../lists/page.ts';
+import { type Reach, reachesOperation } from '../lists/reach.ts';
 import { OPERATION_COLUMNS, operationOf } from './operation-of-row.ts';
 
 const DEFAULT_SORT = '-createdAt';
@@ -23,6 +24,9 @@ const FIELDS: Readonly<Record<(typeof OPERATION_FILTERS)[number], FieldCondition
   host: (value) =>
     sql`(operations.host_id IN (SELECT id FROM hosts WHERE ${textCondition(sql`hosts.name`)(value)})
       OR operations.host_id::text = ${value})`,
+  project: (value) =>
+    sql`operations.project_id IN (SELECT id FROM projects WHERE ${textCondition(sql`projects.name`)(value)}
+      OR id::text = ${value})`,
   by: textCondition(sql`operations.requested_by`),
   parent: (value) =>
     CURSOR_SHAPE.uuid.test(value) ? sql`operations.parent_id = ${value}::uuid` : sql`false`,
@@ -42,16 +46,19 @@ const items = sql<unknown>`CASE WHEN operations.action = 'bulk' THEN (
  *
  * @throws LongshoreError `bad-filter`, `bad-cursor`
  */
-export async function listOperations(context: FleetContext, query: ListQuery): Promise<Page<Operation>> {
+export async function listOperations(
+  context: FleetContext,
+  query: ListQuery,
+  reach: Reach = 'all',
+): Promise<Page<Operation>> {
   const { db } = context.store;
   const sort = query.sort ?? DEFAULT_SORT;
   const list: CursorList = { list: 'operations', sort, filter: query.filter };
-  const where = filterConditions(
-    query.filter,
-    OPERATION_FILTERS,
-    FIELDS,
-    wordCondition(sql`operations.target_name`),
-  );
+  const word = wordCondition(sql`operations.target_name`);
+  const where = [
+    ...filterConditions(query.filter, OPERATION_FILTERS, FIELDS, word),
+    ...reachesOperation(reach),
+  ];
   const cursor =
     query.cursor === undefined
       ? undefined
@@ -101,6 +108,13 @@ export async function getOperation(context: FleetContext, id: string): Promise<O
     });
   }
   return operationOf(row);
+}
+
+/** Whether somebody may see, or change, an operation. */
+export async function isOperationWithin(context: FleetContext, id: string, reach: Reach): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM operations WHERE id = ${id} AND ${allOf(reachesOperation(reach))}`.execute(context.store.db);
+  return rows.length > 0;
 }
 
 /** How many operations have not ended, by status; for metrics. */
