@@ -1,0 +1,93 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Empty, Loading, Problem } from '../parts/QueryStates.tsx';
+import { SessionGate } from '../session/SessionGate.tsx';
+import { t } from '../texts/texts.ts';
+import { listSearch, tabSearch } from './search.ts';
+
+const root = createRootRoute({
+  component: SessionGate,
+  notFoundComponent: () => <Empty title={t.states.noSuchPage} text={t.states.noSuchPageText} />,
+});
+const getParentRoute = () => root;
+
+const routeTree = root.addChildren([
+  createRoute({
+    getParentRoute,
+    path: '/',
+    component: lazyRouteComponent(() => import('../overview/OverviewPage.tsx'), 'OverviewPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/setup',
+    component: lazyRouteComponent(() => import('../session/SetupPage.tsx'), 'SetupPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/hosts',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('../hosts/HostsPage.tsx'), 'HostsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/hosts/enrol',
+    component: lazyRouteComponent(() => import('../hosts/EnrolPage.tsx'), 'EnrolPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/hosts/$id',
+    validateSearch: tabSearch,
+    component: lazyRouteComponent(() => import('../hosts/HostPage.tsx'), 'HostPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/instances',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('../instances/InstancesPage.tsx'), 'InstancesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/instances/new',
+    component: lazyRouteComponent(() => import('../create/CreatePage.tsx'), 'CreatePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/instances/$id',
+    validateSearch: tabSearch,
+    component: lazyRouteComponent(() => import('../instances/InstancePage.tsx'), 'InstancePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/images',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('../images/ImagesPage.tsx'), 'ImagesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/operations',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('../operations/OperationsPage.tsx'), 'OperationsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/tokens',
+    component: lazyRouteComponent(() => import('../tokens/TokensPage.tsx'), 'TokensPage'),
+  }),
+]);
+
+/** All addresses of the interface; each page is a file of its own that is loaded when it is opened. */
+export const router = createRouter({
+  routeTree,
+  basepath: '/ui',
+  defaultPreload: 'intent',
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: ({ error, reset }) => (
+    <Problem error={error instanceof Error ? error : new Error(String(error))} retry={reset} />
+  ),
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,40 @@
+/** State of a list that its address holds. */
+export type ListSearch = Readonly<{
+  filter?: string;
+  sort?: string;
+  /** Identifier of what is shown beside the list. */
+  selected?: string;
+}>;
+
+/** Reads the state of a list from the address; whatever is not as it should be is left out. */
+export function listSearch(raw: Record<string, unknown>): ListSearch {
+  const { filter, sort, selected } = raw;
+  return {
+    ...(textOf(filter) === undefined ? {} : { filter: textOf(filter) ?? '' }),
+    ...(textOf(sort) === undefined ? {} : { sort: textOf(sort) ?? '' }),
+    ...(textOf(selected) === undefined ? {} : { selected: textOf(selected) ?? '' }),
+  };
+}
+
+/** Which tab of a page is open. */
+export type TabSearch = Readonly<{ tab?: string }>;
+
+export function tabSearch(raw: Record<string, unknown>): TabSearch {
+  const tab = textOf(raw.tab);
+  return tab === undefined ? {} : { tab };
+}
+
+/** The router reads `filter=12` as a number. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Changes one part of the state of a list; empty takes it away. For the `search` of the router's `navigate`. */
+export function changeSearch(
+  part: keyof ListSearch,
+  value: string | undefined,
+): (now: ListSearch) => ListSearch {
+  return ({ [part]: _, ...rest }) =>
+    value === undefined || value === '' ? rest : { ...rest, [part]: value };
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Bulk, PERMISSIONS } from '@longshore/contract';
+import { madeInstance } from '../testing/made-instance.ts';
+import { t } from '../texts/texts.ts';
+import { bulkBody, bulkChoices } from './bulk-choices.ts';
+import { sortRows } from './sort-rows.ts';
+
+const id = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;
+const row = (digit: number, over: Parameters<typeof madeInstance>[0] = {}) => ({
+  ...madeInstance({ id: id(digit), ...over }),
+  hostName: 'a',
+  projectName: null,
+  hostMaintenance: false,
+});
+
+describe('actions on many', () => {
+  it('acts on those whose state allows it, and says how many it leaves out and why', () => {
+    const choices = bulkChoices(
+      [row(1), row(2, { status: 'stopped' }), row(3, { claimed: false })],
+      PERMISSIONS,
+    );
+    const start = choices.find(({ verb }) => verb === 'start');
+    assert.deepEqual(start?.ids, [id(2)]);
+    assert.deepEqual(
+      [...(start?.leftOut ?? [])],
+      [
+        [t.whyNot.runs, 1],
+        [t.whyNot.unclaimed, 1],
+      ],
+    );
+    assert.deepEqual(choices.find(({ verb }) => verb === 'stop')?.ids, [id(1)]);
+  });
+
+  it('writes requests that the API takes, and forces only what can be forced', () => {
+    for (const choice of bulkChoices(
+      [row(1), row(2, { status: 'stopped' }), row(3, { status: 'frozen' })],
+      PERMISSIONS,
+    )) {
+      const body = Bulk.parse(bulkBody(choice, { force: true, snapshot: 'before', host: 'north' }));
+      assert.deepEqual(body.instances, choice.ids, choice.verb);
+      if (choice.verb === 'start')
+        assert.deepEqual(body.action, {
+          do: 'power',
+          power: { action: 'start', force: false, timeoutSeconds: 60 },
+        });
+    }
+  });
+});
+
+describe('the order of rows', () => {
+  it('counts numbers in names, turns round, and leaves equal ones in the order of their names', () => {
+    const rows = [
+      row(1, { name: 'web10' }),
+      row(2, { name: 'web2', status: 'stopped' }),
+      row(3, { name: 'db' }),
+    ];
+    const names = (sort: string) => sortRows(rows, sort).map((each) => each.name);
+    assert.deepEqual(names('name'), ['db', 'web2', 'web10']);
+    assert.deepEqual(names('-name'), ['web10', 'web2', 'db']);
+    assert.deepEqual(names('-status'), ['web2', 'db', 'web10']);
+  });
+});

@@ -1,0 +1,50 @@
+import type { InstancePage } from '@longshore/contract';
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { useDeferredValue, useMemo } from 'react';
+import { instancesQuery } from '../live/fleet-queries.ts';
+import { filterErrorOf } from '../parts/filter-error.ts';
+import { filterError, type InstanceRow, matchFilter } from './match-filter.ts';
+import { sortRows } from './sort-rows.ts';
+
+export type InstanceRows = Readonly<{
+  query: UseQueryResult<InstancePage>;
+  rows: readonly InstanceRow[];
+  /** How many there are without the filter. */
+  total: number;
+  error: string | null;
+}>;
+
+/**
+ * The rows of the table. The whole list is here, so a keystroke in the filter asks nobody; only a fleet of more than a
+ * page is filtered by the server too.
+ */
+export function useInstanceRows(filter: string, sort: string): InstanceRows {
+  const readError = filterError(filter);
+  const all = useQuery(instancesQuery(''));
+  const isTooLarge = all.data !== undefined && all.data.next !== null && filter !== '' && readError === null;
+  const matching = useQuery({
+    ...instancesQuery(filter),
+    enabled: isTooLarge,
+    placeholderData: keepPreviousData,
+  });
+  const query = isTooLarge ? matching : all;
+  const page = query.data;
+  const flat = useMemo<readonly InstanceRow[]>(
+    () =>
+      (page?.items ?? []).map((item) => ({
+        ...item,
+        hostName: page?.hosts[item.hostId]?.name ?? '',
+        projectName: item.projectId === null ? null : (page?.projects[item.projectId]?.name ?? null),
+      })),
+    [page],
+  );
+  const sorted = useMemo(() => sortRows(flat, sort), [flat, sort]);
+  // Typing goes before drawing: the field shows each letter at once, the rows follow.
+  const settled = useDeferredValue(filter);
+  const rows = useMemo(
+    () => (settled === '' || filterError(settled) !== null ? sorted : sorted.filter(matchFilter(settled))),
+    [sorted, settled],
+  );
+  const total = all.data?.total ?? all.data?.items.length ?? 0;
+  return { query, rows, total, error: readError ?? filterErrorOf(query.error) };
+}
