@@ -1,4 +1,4 @@
-import { LongshoreError, type Permission, scopesPermit } from '@longshore/contract';
+import { LongshoreError, type Permission } from '@longshore/contract';
 import type { Identity, Principal } from '@longshore/identity';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiOptions } from './api-options.ts';
@@ -57,8 +57,9 @@ export async function authorise(
 }
 
 /** What a principal may do on the whole fleet, as its roles and the scopes of its token say now. */
-export async function permitsOf(_identity: Identity, principal: Principal): Promise<Permits> {
-  return (permission) => scopesPermit(principal.tokenScopes ?? [], permission);
+export async function permitsOf(identity: Identity, principal: Principal): Promise<Permits> {
+  const permissions = await identity.fleetPermissions(principal);
+  return (permission) => permissions.has(permission);
 }
 
 /** @throws LongshoreError `permission-denied` */

@@ -28,7 +28,7 @@ export function registerLoginCallback(app: FastifyInstance, options: ApiOptions)
       const known = knownError(error);
       if (known === null) throw error;
       if (known.code === 'provider-failed')
-        options.log.warn({ error: known }, 'a login at a provider failed');
+        options.log.warn({ reason: known.message }, 'a login at a provider failed');
       return reply.redirect(`/ui/login?error=${known.code}`, 303);
     }
   });

@@ -20,6 +20,8 @@ import { addressSubject, countTry, forgive } from './throttle.ts';
 /** A person looks for the key, and finds it. */
 const CHALLENGE_LIFETIME = '5 minutes';
 const MAX_PASSKEYS = 20;
+/** EdDSA, ES256 and RS256 (https://www.iana.org/assignments/cose/cose.xhtml#algorithms): what keys of today make. */
+const ALGORITHMS = [-8, -7, -257];
 
 /** Passkeys are bound to the host name of the origin (https://www.w3.org/TR/webauthn-3/#relying-party-identifier). */
 function relyingPartyOf(origin: string): string {
@@ -77,6 +79,7 @@ export async function beginPasskey(
     userName: person.name,
     userID: Uint8Array.from(Buffer.from(person.id)),
     excludeCredentials: present,
+    supportedAlgorithmIDs: ALGORITHMS,
     // The key itself asks for PIN or finger, so that it is both factors, and knows whose it is.
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
@@ -109,6 +112,7 @@ export async function registerPasskey(
         },
       },
       expectedChallenge,
+      supportedAlgorithmIDs: ALGORITHMS,
       expectedOrigin: origin,
       expectedRPID: relyingPartyOf(origin),
     }),

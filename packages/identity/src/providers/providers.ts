@@ -7,6 +7,8 @@ import {
   loginProviders,
   updateProvider,
 } from './identity-providers.ts';
+import type { ProviderClient } from './provider-client.ts';
+import { refreshAccounts } from './refresh-accounts.ts';
 
 /** The identity providers. See each function for what it throws. */
 export type Providers = Readonly<{
@@ -16,15 +18,18 @@ export type Providers = Readonly<{
   create(creation: IdentityProviderCreation): Promise<IdentityProvider>;
   update(id: string, patch: IdentityProviderPatch): Promise<IdentityProvider>;
   delete(id: string): Promise<void>;
+  /** Asks the providers for the groups of people whose turn it is; returns how many there were. */
+  refresh(): Promise<number>;
 }>;
 
-/** Configures identity providers; none of them is asked anything. */
-export function createProviders(store: Store, sealer: Sealer): Providers {
+/** Identity providers on a store; none of them is asked anything but by `refresh`. */
+export function createProviders(store: Store, sealer: Sealer, client: ProviderClient): Providers {
   return {
     list: () => listProviders(store),
     forLogin: () => loginProviders(store),
     create: (creation) => createProvider(store, sealer, creation),
     update: (id, patch) => updateProvider(store, sealer, id, patch),
     delete: (id) => deleteProvider(store, id),
+    refresh: () => refreshAccounts(store, sealer, client),
   };
 }
