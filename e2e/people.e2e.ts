@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createClient, Me, Problem } from '@longshore/contract';
+import {
+  createTestBrowser,
+  type IdentityProviderProcess,
+  type LongshoreProcess,
+  startIdentityProvider,
+  startLongshore,
+  type TestBrowser,
+} from '@longshore/testbed';
+import { z } from 'zod';
+
+const password = 'correct horse battery';
+const Ready = z.object({ setupUrl: z.url() });
+const Begun = z.object({ url: z.string() });
+const Secret = z.object({ secret: z.string() });
+
+/** A server without hosts, and an identity provider beside it. */
+describe('people of a new installation', { timeout: 120_000 }, () => {
+  let longshore: LongshoreProcess;
+  let provider: IdentityProviderProcess;
+  const ada = createTestBrowser();
+  const ben = createTestBrowser();
+
+  before(async () => {
+    longshore = await startLongshore();
+    provider = await startIdentityProvider(
+      [`${longshore.url}/login/callback`],
+      [{ id: '12', username: 'ben', name: 'Ben', email: 'ben@example.org', groups: ['lab'] }],
+    );
+  });
+
+  after(async () => {
+    await provider?.close();
+    await longshore?.stop();
+  });
+
+  const to = (path: string) => `${longshore.url}${path}`;
+  const ok = async (reply: Promise<Response>): Promise<unknown> => {
+    const response = await reply;
+    const text = await response.text();
+    assert.ok(response.ok, `${response.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  };
+  const me = async (browser: TestBrowser) => Me.parse(await ok(browser.request(to('/v1/me'))));
+  const visitProvider = async (browser: TestBrowser) => {
+    const begun = Begun.parse(await ok(browser.change('POST', to('/v1/login/providers/lab'), {})));
+    const callback = await browser.follow(begun.url, to('/login/callback'));
+    return (await browser.request(callback)).headers.get('location');
+  };
+
+  it('begin with an administrator out of the set-up link', async () => {
+    const line = longshore
+      .output()
+      .split('\n')
+      .find((each) => each.includes('setupUrl'));
+    const { setupUrl } = Ready.parse(JSON.parse(line ?? '{}'));
+    assert.match(await (await fetch(setupUrl)).text(), /first administrator/);
+    const code = new URL(setupUrl).hash.slice(1);
+    await ok(
+      ada.change('POST', to('/v1/setup/account'), { code, name: 'ada', displayName: 'Ada', password }),
+    );
+    assert.ok((await me(ada)).permissions.includes('hosts:write'));
+  });
+
+  it('come by an identity provider, wait for approval, and are approved', async () => {
+    await ok(
+      ada.change('POST', to('/v1/identity-providers'), {
+        name: 'lab',
+        title: 'Lab',
+        kind: 'gitlab',
+        issuer: provider.issuer,
+        clientId: provider.clientId,
+        clientSecret: provider.clientSecret,
+      }),
+    );
+    assert.equal(await visitProvider(ben), '/ui/');
+    const pending = await me(ben);
+    assert.equal(pending.status, 'pending');
+    const refused = await ben.request(to('/v1/hosts'));
+    assert.equal(Problem.parse(await refused.json()).code, 'approval-pending');
+    await ok(ada.change('POST', to(`/v1/people/${pending.id}/approve`), {}));
+    assert.equal((await me(ben)).status, 'active');
+  });
+
+  it('log in while the provider is down', async () => {
+    provider.setFault('discovery', { kind: 'silent' });
+    provider.setFault('token', { kind: 'silent' });
+    const again = createTestBrowser();
+    await ok(again.change('POST', to('/v1/login'), { name: 'ada', password }));
+    assert.equal((await me(ben)).status, 'active', 'who is in stays in');
+    provider.setFault('discovery', null);
+    provider.setFault('token', null);
+  });
+
+  it('make tokens of their own, and lose them and the sessions when they are blocked', async () => {
+    const token = { name: 'laptop', scopes: ['*'] };
+    const { secret } = Secret.parse(await ok(ben.change('POST', to('/v1/me/tokens'), token)));
+    const client = createClient({ url: longshore.url, token: secret });
+    const { value } = await client.call('getMe');
+    assert.deepEqual([value.name, value.permissions.includes('hosts:read')], ['ben', false]);
+    await ok(ada.change('POST', to(`/v1/people/${value.id}/block`), {}));
+    await assert.rejects(client.call('getMe'), { code: 'unauthenticated' });
+    assert.equal((await ben.request(to('/v1/me'))).status, 401);
+    assert.equal(await visitProvider(ben), '/ui/login?error=permission-denied');
+  });
+});
