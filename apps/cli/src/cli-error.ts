@@ -1,6 +1,6 @@
 import { type Failure, LongshoreError, problemOf } from '@longshore/contract';
 import { CommanderError } from 'commander';
-import { EXIT, EXIT_CODE_OF, type ExitCode } from './exit-codes.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 
 /** Errors that arise in the command itself, before or after the API was asked. */
 const OWN = {
@@ -64,7 +64,7 @@ export function reportOf(error: unknown): Report {
     return { exit: EXIT.failed, problem: { ...problem, operation: error.operationId } };
   }
   if (error instanceof LongshoreError)
-    return { exit: EXIT_CODE_OF[error.code], problem: problemOf(withHint(error)) };
+    return { exit: exitCodeOf(error.code), problem: problemOf(withHint(error)) };
   if (error instanceof CommanderError) {
     return own('usage', error.message.replace(/^error: /, ''), 'Add --help to see how it is used.');
   }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@longshore/contract';
+import { ERROR_CODES, type ErrorCode } from '@longshore/contract';
 
 /** What the command ends with; scripts decide by these. */
 export const EXIT = {
@@ -27,43 +27,30 @@ export const EXIT_CODE_TEXT: readonly (readonly [ExitCode, string])[] = [
   [EXIT.interrupted, 'Ctrl-C; operations that were accepted go on'],
 ];
 
-/** The exit code of a refused request, for every error code. An operation that failed is always {@link EXIT.failed}. */
-export const EXIT_CODE_OF: Readonly<Record<ErrorCode, ExitCode>> = {
-  'bad-request': EXIT.usage,
-  'bad-filter': EXIT.usage,
-  'bad-cursor': EXIT.usage,
-  unauthenticated: EXIT.denied,
-  'permission-denied': EXIT.denied,
-  'not-found': EXIT.notFound,
-  'method-not-allowed': EXIT.usage,
-  conflict: EXIT.conflict,
-  'name-taken': EXIT.conflict,
-  busy: EXIT.conflict,
-  protected: EXIT.conflict,
-  'idempotency-mismatch': EXIT.conflict,
-  'precondition-failed': EXIT.conflict,
-  'too-large': EXIT.usage,
-  'unsupported-media-type': EXIT.usage,
-  'precondition-required': EXIT.usage,
-  'too-many-requests': EXIT.conflict,
-  internal: EXIT.failed,
-  unavailable: EXIT.unreachable,
-  'host-unreachable': EXIT.failed,
-  'host-quarantined': EXIT.conflict,
-  'host-in-maintenance': EXIT.conflict,
-  'host-refused': EXIT.failed,
-  'host-failed': EXIT.failed,
-  'not-an-lxd-server': EXIT.failed,
-  'server-too-old': EXIT.failed,
-  'already-enrolled': EXIT.conflict,
-  'fingerprint-mismatch': EXIT.conflict,
-  'fingerprint-unconfirmed': EXIT.conflict,
-  'trust-token-refused': EXIT.failed,
-  'trust-password-refused': EXIT.failed,
-  'trust-missing': EXIT.failed,
-  'no-suitable-host': EXIT.conflict,
-  'pre-flight-failed': EXIT.conflict,
-  'image-not-found': EXIT.notFound,
-  cancelled: EXIT.failed,
-  'partly-failed': EXIT.failed,
-};
+/**
+ * The exit code of a refused request, by the HTTP status of its code, so that new codes fall into place. An operation that
+ * failed is always {@link EXIT.failed}.
+ */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  switch (ERROR_CODES[code].status) {
+    case 400:
+    case 405:
+    case 413:
+    case 415:
+    case 428:
+      return EXIT.usage;
+    case 401:
+    case 403:
+      return EXIT.denied;
+    case 404:
+      return EXIT.notFound;
+    case 409:
+    case 412:
+    case 429:
+      return EXIT.conflict;
+    case 503:
+      return EXIT.unreachable;
+    default:
+      return EXIT.failed;
+  }
+}

@@ -1,33 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CliError } from '../cli-error.ts';
-import { type InstanceRow, instanceHandle, pick } from './find-instances.ts';
+import { instanceHandle, pick } from './find-instances.ts';
 
 const idOf = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;
 
-function row(digit: number, hostName: string, name: string): InstanceRow {
-  return {
-    id: idOf(digit),
-    name,
-    hostId: idOf(9),
-    hostName,
-    hostOnline: true,
-    hostObservedAt: null,
-    lxdProject: 'default',
-    type: 'container',
-    status: 'running',
-    claimed: true,
-    protected: false,
-    labels: {},
-    addresses: [],
-    image: null,
-    cpu: null,
-    memory: null,
-    snapshots: 0,
-    createdAt: null,
-    observedAt: null,
-    operationId: null,
-  };
+function row(digit: number, hostName: string, name: string) {
+  return { id: idOf(digit), hostName, name };
 }
 
 const rows = [row(1, 'a', 'web'), row(2, 'b', 'web'), row(3, 'b', 'db')];

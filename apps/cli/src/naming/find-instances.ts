@@ -8,6 +8,9 @@ import type { Run } from '../run.ts';
 export type InstanceRow = InstanceSummary &
   Readonly<{ hostName: string; hostOnline: boolean; hostObservedAt: string | null }>;
 
+/** What an instance is named by. */
+type Named = Pick<InstanceRow, 'id' | 'name' | 'hostName'>;
+
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** The server takes 1024 characters; names have at most 63. */
 const NAMES_PER_REQUEST = 14;
@@ -80,7 +83,7 @@ function nameIn(text: string): string {
 }
 
 /** Chooses among the rows the one that a text names. */
-export function pick(text: string, rows: readonly InstanceRow[]): InstanceRow {
+export function pick<Row extends Named>(text: string, rows: readonly Row[]): Row {
   const slash = text.indexOf('/');
   const fitting = rows.filter((row) =>
     isId(text)
@@ -104,7 +107,7 @@ function missing(name: string): CliError {
 }
 
 /** Names that can be given back to this command: `HOST/NAME` where a name stands twice in the list. */
-export function instanceHandle(rows: readonly InstanceRow[]): (row: InstanceRow) => string {
+export function instanceHandle(rows: readonly Named[]): (row: Named) => string {
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(row.name, (counts.get(row.name) ?? 0) + 1);
   return (row) => ((counts.get(row.name) ?? 0) > 1 ? `${row.hostName}/${row.name}` : row.name);
