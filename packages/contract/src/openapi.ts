@@ -78,14 +78,14 @@ function replyOf(route: Route, write: (schema: z.ZodType, io: 'input' | 'output'
   if (route.stream === 'events') {
     return {
       description: 'The stream',
-      content: { 'text/event-stream': { schema: write(route.reply, 'output') } },
+      content: { 'text/event-stream': { schema: write(route.reply, 'input') } },
     };
   }
   if (isEmpty(route.reply)) return { description: 'Done' };
   return {
     description: 'Done',
     ...headers,
-    content: { 'application/json': { schema: write(route.reply, 'output') } },
+    content: { 'application/json': { schema: write(route.reply, 'input') } },
   };
 }
 

@@ -12,13 +12,15 @@ export type InstanceStatus = z.infer<typeof InstanceStatus>;
 export const InstanceType = z.enum(['container', 'virtual-machine']).meta({ id: 'InstanceType' });
 export type InstanceType = z.infer<typeof InstanceType>;
 
-/** The line of an instance in a list: what a table shows. Its host is in the page's `hosts` by `hostId`. */
+/** The line of an instance in a list: what a table shows; what is null is left out. Its host is in the page's `hosts`. */
 export const InstanceSummary = z
   .object({
     id: Id,
     name: z.string(),
     hostId: Id,
-    projectId: Id.nullable().describe('The project that it belongs to; null: only fleet roles see it.'),
+    projectId: Id.nullable()
+      .default(null)
+      .describe('The project that it belongs to; null: only fleet roles see it.'),
     lxdProject: z.string(),
     type: InstanceType,
     status: InstanceStatus,
@@ -26,14 +28,18 @@ export const InstanceSummary = z
     protected: z.boolean(),
     labels: Labels,
     addresses: z.array(z.string()).describe('Global addresses, IPv4 first.'),
-    image: z.string().nullable().describe('What it was made from, as the image describes itself.'),
-    cpu: z.string().nullable().describe('`limits.cpu`'),
-    memory: z.string().nullable().describe('`limits.memory`'),
+    image: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('What it was made from, as the image describes itself.'),
+    cpu: z.string().nullable().default(null).describe('`limits.cpu`'),
+    memory: z.string().nullable().default(null).describe('`limits.memory`'),
     snapshots: z.int(),
-    createdAt: Timestamp.nullable(),
-    expiresAt: Timestamp.nullable().describe('When it is stopped for good; null: never.'),
-    observedAt: Timestamp.nullable(),
-    operationId: Id.nullable().describe('The unfinished operation on it.'),
+    createdAt: Timestamp.nullable().default(null),
+    expiresAt: Timestamp.nullable().default(null).describe('When it is stopped for good; null: never.'),
+    observedAt: Timestamp.nullable().default(null),
+    operationId: Id.nullable().default(null).describe('The unfinished operation on it.'),
   })
   .meta({ id: 'InstanceSummary' });
 export type InstanceSummary = z.infer<typeof InstanceSummary>;
