@@ -1,5 +1,5 @@
 import { LongshoreError, type Permission } from '@longshore/contract';
-import type { Identity, Principal } from '@longshore/identity';
+import { type Access, accessOf, type Principal } from '@longshore/identity';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiOptions } from './api-options.ts';
 import { browserOf } from './browser.ts';
@@ -14,13 +14,15 @@ export type Permits = (permission: Permission) => boolean;
 declare module 'fastify' {
   interface FastifyContextConfig {
     need?: Need;
+    /** The handler checks the permission on what the request is about. */
+    partial?: boolean;
     /** Open to people who wait for approval as well. */
     pendingToo?: boolean;
   }
   interface FastifyRequest {
     /** Null until it was checked who asks, and on public routes. */
     principal: Principal | null;
-    permits: Permits | null;
+    access: Access | null;
   }
 }
 
@@ -40,7 +42,7 @@ export async function authorise(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { need, pendingToo } = request.routeOptions.config;
+  const { need, partial, pendingToo } = request.routeOptions.config;
   // What is not there needs no permission to be told so.
   if (need === 'public' || request.is404) return;
   const principal = await principalOf(options, failedLogins, request, reply);
@@ -50,16 +52,12 @@ export async function authorise(
       hint: 'An administrator has to approve it once.',
     });
   }
-  const permits = await permitsOf(options.identity, principal);
-  request.permits = permits;
+  const access = await accessOf(options.context.store, principal);
+  request.access = access;
   if (need === undefined) throw denied(principal, 'this route');
-  if (need !== 'self') requirePermission(principal, permits, need);
-}
-
-/** What a principal may do on the whole fleet, as its roles and the scopes of its token say now. */
-export async function permitsOf(identity: Identity, principal: Principal): Promise<Permits> {
-  const permissions = await identity.fleetPermissions(principal);
-  return (permission) => permissions.has(permission);
+  if (need === 'self') return;
+  // On a part of the fleet is enough where the handler looks at what the request is about.
+  requirePermission(principal, partial === true ? access.permitsSomewhere : access.permits, need);
 }
 
 /** @throws LongshoreError `permission-denied` */
@@ -67,7 +65,8 @@ export function requirePermission(principal: Principal, permits: Permits, permis
   if (!permits(permission)) throw denied(principal, permission);
 }
 
-function denied(principal: Principal, what: string): LongshoreError {
+/** @returns the refusal of what somebody is not permitted */
+export function denied(principal: Principal, what: string): LongshoreError {
   return principal.tokenId === null
     ? new LongshoreError('permission-denied', `You ("${principal.name}") are not permitted ${what}.`, {
         hint: 'Ask an administrator for a role that permits it.',

@@ -79,7 +79,7 @@ function requireSameSite(options: Settings, request: FastifyRequest): void {
     (site !== undefined && site !== 'same-origin') || (origin !== undefined && !own.includes(origin));
   if (request.headers[CSRF_HEADER] === '1' && !foreign) return;
   throw new LongshoreError('cross-site-request', 'The request does not come from a page of this server.', {
-    hint: 'Pages send "X-Longshore-CSRF: 1"; programs use a token instead of a cookie.',
+    hint: 'Pages send "X-Longshore-CSRF: 1"; programs use a token instead of a cookie. Behind a proxy, set LONGSHORE_URL_PUBLIC.',
   });
 }
 

@@ -3,6 +3,7 @@ import { LongshoreError, type Route, routes } from '@longshore/contract';
 import type { Listening } from '@longshore/store';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { ApiOptions } from './api-options.ts';
+import { auditRefused } from './audit.ts';
 import { authorise } from './authenticate.ts';
 import { createFailedLogins } from './failed-logins.ts';
 import { createHandlers } from './handlers.ts';
@@ -61,7 +62,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
   );
   app.decorateRequest('bodyHash', '');
   app.decorateRequest('principal', null);
-  app.decorateRequest('permits', null);
+  app.decorateRequest('access', null);
+  app.decorateRequest('audited', false);
   traceRequests(app);
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers({
@@ -80,7 +82,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
     if (stopping.signal.aborted) void reply.header('connection', 'close');
   });
 
-  app.setErrorHandler((error, request, reply) => sendProblem(log, error, request, reply));
+  app.setErrorHandler(async (error, request, reply) => {
+    await auditRefused(options.context.store, log, request, error);
+    return sendProblem(log, error, request, reply);
+  });
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(addresses, new URL(request.url, 'http://any').pathname);
     void reply.header('allow', methods.join(', '));

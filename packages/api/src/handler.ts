@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Permission, Route } from '@longshore/contract';
 import type { Subscription } from '@longshore/events';
 import type { Requester } from '@longshore/fleet';
-import type { Principal } from '@longshore/identity';
+import type { Access, Principal } from '@longshore/identity';
 import type { z } from 'zod';
 import type { Browser } from './browser.ts';
 import { parsePart } from './parse-request.ts';
@@ -16,6 +16,8 @@ export type RawRequest = Readonly<{
   principal: Principal;
   /** What the principal may do, fleet-wide. */
   permits: (permission: Permission) => boolean;
+  /** What the principal may do, and where. */
+  access: Access;
   browser: Browser;
   requester: Requester;
   /** From If-Match: the revision that the client has seen; null for any. */
@@ -33,7 +35,15 @@ export type ApiRequest<Params, Query, Body> = Omit<RawRequest, 'params' | 'query
   Readonly<{ params: Params; query: Query; body: Body }>;
 
 /** A file to send. */
-export type FileReply = Readonly<{ stream: Readable; name: string; sizeBytes: number; sha256?: string }>;
+export type FileReply = Readonly<{
+  stream: Readable;
+  name: string;
+  /** Null where nobody knows before it was sent. */
+  sizeBytes: number | null;
+  sha256?: string;
+  /** Default `application/octet-stream`. */
+  type?: string;
+}>;
 
 /** What a handler answers with. */
 export type Outcome =

@@ -2,6 +2,7 @@ import type { RouteId } from '@longshore/contract';
 import type { ApiOptions } from './api-options.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { BoundHandler } from './handler.ts';
+import { auditHandlers } from './handlers/audit.ts';
 import { hostHandlers } from './handlers/hosts.ts';
 import { identityProviderHandlers } from './handlers/identity-providers.ts';
 import { imageHandlers } from './handlers/images.ts';
@@ -10,6 +11,7 @@ import { loginHandlers } from './handlers/login.ts';
 import { meHandlers } from './handlers/me.ts';
 import { operationHandlers } from './handlers/operations.ts';
 import { peopleHandlers } from './handlers/people.ts';
+import { projectHandlers } from './handlers/projects.ts';
 import { serverHandlers } from './handlers/server.ts';
 
 /** What answers each route. A route of the contract without a handler does not compile. */
@@ -27,5 +29,7 @@ export function createHandlers(
     ...meHandlers(options),
     ...peopleHandlers(options),
     ...identityProviderHandlers(options),
+    ...projectHandlers(options.context),
+    ...auditHandlers(options.context),
   };
 }

@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { openTestApi, type TestApi } from './testing/open-test-api.ts';
 import { arbitraryOf, corrupted, type JsonSchema, JUNK, type Material } from './testing/schema-arbitrary.ts';
 
-/** At most this long for one route: 40 routes stay within 30 s on a busy machine, and take 10 s on a quiet one. */
-const ROUTE_LIMIT_MS = 700;
+/** At most this long for one route, beyond the first request: 90 routes stay within 40 s on a busy machine. */
+const ROUTE_LIMIT_MS = 350;
 const RUNS_PER_ROUTE = 20;
 
 const Schema = z.record(z.string(), z.unknown());
@@ -175,14 +175,16 @@ describe('hostile input', () => {
       // Real hosts stay: without them the other routes would have less to do.
       const own =
         route.id === 'removeHost' ? { ...material, ids: ['7f6d1f4e-7c1f-4a43-9d3c-0d2f3f1c1a10'] } : material;
+      const until = performance.now() + ROUTE_LIMIT_MS;
+      let asked = 0;
       await fc.assert(
-        fc.asyncProperty(requestsTo(route, own), (hostile) => check(api, route, hostile)),
-        {
-          seed,
-          numRuns: RUNS_PER_ROUTE,
-          interruptAfterTimeLimit: ROUTE_LIMIT_MS,
-          markInterruptAsFailure: false,
-        },
+        fc.asyncProperty(requestsTo(route, own), async (hostile) => {
+          // One request at least, however busy the machine.
+          if (asked > 0 && performance.now() > until) return;
+          asked += 1;
+          await check(api, route, hostile);
+        }),
+        { seed, numRuns: RUNS_PER_ROUTE },
       );
     }
     assert.deepEqual(errors, []);

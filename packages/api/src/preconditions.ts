@@ -52,7 +52,7 @@ export function requesterOf(
   key: string | undefined,
   content: RequestContent,
 ): Requester {
-  if (key === undefined || route.status !== 202) return { name };
+  if (key === undefined || route.status !== 202) return { name, id };
   if (key.length > MAX_KEY_LENGTH || !/^[\x20-\x7e]+$/.test(key)) {
     throw new LongshoreError('bad-request', 'The Idempotency-Key header is not valid.', {
       hint: `Use 1 to ${MAX_KEY_LENGTH} printable ASCII characters, such as a UUID.`,
@@ -62,5 +62,5 @@ export function requesterOf(
     .update(`${content.method}\n${content.url}\n${content.bodyHash}`)
     .digest('hex');
   // A person and a robot may have one name; their keys are apart. 37 characters more fit a text column.
-  return { name, idempotencyKey: kind === 'person' ? `${id} ${key}` : key, requestHash };
+  return { name, id, idempotencyKey: kind === 'person' ? `${id} ${key}` : key, requestHash };
 }

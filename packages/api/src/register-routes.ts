@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { LongshoreError, type Method, type Route } from '@longshore/contract';
-import { connectionKeyOf, NOBODY, type Principal } from '@longshore/identity';
+import { type Access, connectionKeyOf, NOBODY, type Principal } from '@longshore/identity';
 import type { Log } from '@longshore/store';
 import { type Span, context as traceContext } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { ApiOptions } from './api-options.ts';
+import { auditDone, witnessOf } from './audit.ts';
 import { browserOf } from './browser.ts';
 import { sendEvents } from './event-stream.ts';
 import type { BoundHandler, FileReply, Outcome, RawRequest } from './handler.ts';
@@ -17,7 +18,7 @@ import { discardUpload, openUpload } from './upload.ts';
 export function registerRoutes(
   app: FastifyInstance,
   handlers: Readonly<Record<string, BoundHandler>>,
-  options: Pick<ApiOptions, 'identity' | 'log' | 'settings' | 'tls'>,
+  options: Pick<ApiOptions, 'context' | 'identity' | 'log' | 'settings' | 'tls'>,
   streams: OpenStreams,
   stopping: AbortSignal,
 ): void {
@@ -35,14 +36,16 @@ export function registerRoutes(
 function register(
   app: FastifyInstance,
   bound: BoundHandler,
-  options: Pick<ApiOptions, 'identity' | 'log' | 'settings' | 'tls'>,
+  options: Pick<ApiOptions, 'context' | 'identity' | 'log' | 'settings' | 'tls'>,
   streams: OpenStreams,
   stopping: AbortSignal,
 ): void {
   const { route } = bound;
   const shorthand: RouteShorthandOptions = {
     config: {
+      route,
       need: route.permission ?? 'public',
+      partial: route.partial === true,
       pendingToo: route.pendingToo === true,
       upload: route.stream === 'request',
     },
@@ -68,6 +71,12 @@ function register(
       try {
         const raw = rawRequestOf(route, request, reply, options, principal, signal);
         const outcome = await traceContext.with(tracedContext(request), () => bound.run(raw));
+        await auditDone(
+          options.context.store,
+          request,
+          route,
+          outcome.kind === 'value' ? outcome.value : null,
+        );
         await send(route, outcome, request, reply, signal, stillAllowed, options.log);
       } catch (error) {
         if (route.stream === 'request') discardUpload(request.raw);
@@ -95,18 +104,23 @@ function rawRequestOf(
       hint: 'Send it as application/octet-stream.',
     });
   }
+  const access = request.access ?? NO_ACCESS;
   return {
     params: request.params,
     query: request.query,
     body: upload === null ? request.body : undefined,
     principal,
-    permits: request.permits ?? (() => false),
+    permits: access.permits,
+    access,
     browser: browserOf(options, request, reply),
-    requester: requesterOf(route, principal, headerOf(request, 'idempotency-key'), {
-      method: request.method,
-      url: request.url,
-      bodyHash: request.bodyHash,
-    }),
+    requester: {
+      ...requesterOf(route, principal, headerOf(request, 'idempotency-key'), {
+        method: request.method,
+        url: request.url,
+        bodyHash: request.bodyHash,
+      }),
+      witness: witnessOf(request, route),
+    },
     revision: revisionOf(route, headerOf(request, 'if-match')),
     lastEventId: headerOf(request, 'last-event-id'),
     upload,
@@ -114,6 +128,15 @@ function rawRequestOf(
     signal,
   };
 }
+
+/** On public routes: nothing. */
+const NO_ACCESS: Access = {
+  permits: () => false,
+  permitsSomewhere: () => false,
+  permitsOn: () => false,
+  reach: () => ({ projects: [], hosts: [], labels: [], requesterId: '' }),
+  parts: [],
+};
 
 async function send(
   route: Route,
@@ -168,10 +191,10 @@ async function sendFile(route: Route, reply: FastifyReply, file: FileReply): Pro
   }
   await reply
     .code(route.status)
-    .header('content-length', String(file.sizeBytes))
+    .headers(file.sizeBytes === null ? {} : { 'content-length': String(file.sizeBytes) })
     .header('content-disposition', `attachment; filename="${file.name.replaceAll(/[^\w.-]/g, '_')}"`)
     .header('cache-control', 'no-store')
-    .type('application/octet-stream')
+    .type(file.type ?? 'application/octet-stream')
     .send(file.stream);
 }
 

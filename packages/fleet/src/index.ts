@@ -36,6 +36,8 @@ export type { ListQuery, Page } from './lists/page.ts';
 export { type MoveRequest, moveInstance } from './moves/move-instance.ts';
 // Projects.
 export { createProject, deleteProject, updateProject } from './projects/change-projects.ts';
+export { type Reaching, refuseHostReach } from './projects/refuse-host-reach.ts';
+export { findHostId, hostNames } from './hosts/host-names.ts';
 export { findProjectId, getProject, listProjects, noProject, projectNames } from './projects/read-projects.ts';
 export type { Reach } from './lists/reach.ts';
 // Operations.

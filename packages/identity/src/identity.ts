@@ -1,9 +1,8 @@
-import type { NewToken, Permission, Token, TokenCreation } from '@longshore/contract';
+import type { NewToken, Token, TokenCreation } from '@longshore/contract';
 import type { Listening, Sealer, Store } from '@longshore/store';
 import { authenticateToken, principalOfToken } from './authenticate-token.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { authenticateSession, principalOfSession } from './login/sessions.ts';
-import { fleetPermissions } from './people/fleet-permissions.ts';
 import { createPeople, type People } from './people/people.ts';
 import './people/people-tables.ts';
 import type { Principal } from './principal.ts';
@@ -32,8 +31,6 @@ export type Identity = Readonly<{
    * which some were missed.
    */
   onAccessChange(changed: (id: string | null) => void): Promise<Listening>;
-  /** What a principal may do on the whole fleet now. */
-  fleetPermissions(principal: Principal): Promise<ReadonlySet<Permission>>;
   createSetupLink(): Promise<string>;
   redeemSetup(code: string): Promise<NewToken>;
   prepareFirstStart(): Promise<FirstStart | null>;
@@ -63,7 +60,6 @@ export function createIdentity(store: Store, { sealer }: IdentityOptions): Ident
     },
     onAccessChange: (changed) =>
       store.listen('tokens', { onNotify: changed, onReconnect: () => changed(null) }),
-    fleetPermissions: (principal) => fleetPermissions(store.db, principal),
     createSetupLink: () => createSetupLink(store.db),
     redeemSetup: (code) => redeemSetup(store, code),
     prepareFirstStart: () => prepareFirstStart(store),

@@ -1,5 +1,17 @@
 import { type MigrationSet, readMigrations } from '@longshore/store';
 
+export { type Access, type AccessPart, type AccessReach, accessOf } from './access/access.ts';
+export {
+  createBinding,
+  deleteBinding,
+  deleteBindingsAt,
+  listBindings,
+  type PlacedBinding,
+  readBinding,
+} from './access/bindings.ts';
+export { pruneAudit, readAuditSettings, updateAuditSettings } from './audit/audit-retention.ts';
+export { type AuditChoice, exportAudit, listAudit } from './audit/read-audit.ts';
+export { type AuditRecord, recordAudit } from './audit/record-audit.ts';
 export { createIdentity, type Identity, type IdentityOptions } from './identity.ts';
 export type { NewSession, Origin } from './login/sessions.ts';
 export type { Asker } from './people/change-people.ts';

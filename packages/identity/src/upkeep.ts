@@ -1,4 +1,5 @@
 import { type Store, sql } from '@longshore/store';
+import { pruneAudit } from './audit/audit-retention.ts';
 
 const EVERY_MS = 60_000;
 
@@ -22,6 +23,7 @@ export function startUpkeep(store: Store, refresh: () => Promise<number>): Upkee
   const run = async () => {
     try {
       await removeExpired(store);
+      await pruneAudit(store);
       while (!stopped && (await refresh()) > 0);
     } catch (error) {
       store.log.warn({ error }, 'the upkeep of logins failed; it is tried again in a minute');

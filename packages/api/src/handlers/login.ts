@@ -1,7 +1,6 @@
 import { LongshoreError, type Me, routes } from '@longshore/contract';
-import type { NewSession } from '@longshore/identity';
+import { accessOf, type NewSession } from '@longshore/identity';
 import type { ApiOptions } from '../api-options.ts';
-import { permitsOf } from '../authenticate.ts';
 import type { Browser } from '../browser.ts';
 import { handle, type RawRequest } from '../handler.ts';
 import { meOf } from './asker.ts';
@@ -10,13 +9,13 @@ import { meOf } from './asker.ts';
 export const CALLBACK_PATH = '/login/callback';
 
 /** Ways in: each ends with a session's cookie. */
-export function loginHandlers({ identity }: ApiOptions) {
+export function loginHandlers({ context, identity }: ApiOptions) {
   const { logins } = identity;
   const entered = async (session: NewSession, browser: Browser): Promise<Me> => {
     browser.setSession(session.secret);
     const principal = await identity.authenticateSession(session.secret);
     if (principal === null) throw new LongshoreError('unauthenticated', 'The account was blocked just now.');
-    return meOf(identity, principal, await permitsOf(identity, principal));
+    return meOf(identity, principal, (await accessOf(context.store, principal)).permits);
   };
   return {
     getLogin: handle(routes.getLogin, async () => ({
@@ -27,9 +26,9 @@ export function loginHandlers({ identity }: ApiOptions) {
       const origin = originOf({ browser, ...request });
       return entered(await logins.byPassword(body, origin, browser.sessionSecret), browser);
     }),
-    beginPasskeyLogin: handle(routes.beginPasskeyLogin, async ({ browser }) => {
+    beginPasskeyLogin: handle(routes.beginPasskeyLogin, async ({ browser, address }) => {
       browser.requireSameSite();
-      return logins.beginPasskeyLogin(browser.publicOrigin());
+      return logins.beginPasskeyLogin(browser.publicOrigin(), address);
     }),
     loginByPasskey: handle(routes.loginByPasskey, async ({ body, browser, ...request }) => {
       browser.requireSameSite();
@@ -37,12 +36,13 @@ export function loginHandlers({ identity }: ApiOptions) {
       const at = browser.publicOrigin();
       return entered(await logins.byPasskey(body, at, origin, browser.sessionSecret), browser);
     }),
-    beginProviderLogin: handle(routes.beginProviderLogin, async ({ params, body, browser }) => {
+    beginProviderLogin: handle(routes.beginProviderLogin, async ({ params, body, browser, address }) => {
       browser.requireSameSite();
       const { url, browserSecret } = await logins.beginAtProvider({
         provider: params.name,
         redirectUri: `${browser.publicOrigin()}${CALLBACK_PATH}`,
         returnTo: body.returnTo,
+        address,
       });
       browser.setLogin(browserSecret);
       return { url };

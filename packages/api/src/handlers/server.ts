@@ -2,6 +2,7 @@ import { LongshoreError, PERMISSIONS, routes } from '@longshore/contract';
 import type { ApiOptions } from '../api-options.ts';
 import type { FailedLogins } from '../failed-logins.ts';
 import { handle, handleEmpty, handleEvents } from '../handler.ts';
+import { visibleEvents } from '../visible-events.ts';
 import { mayGive } from './may-give.ts';
 
 /** The server itself, its events, and tokens. */
@@ -24,13 +25,16 @@ export function serverHandlers(
         clientCertificate: { fingerprint: installation.fingerprint, pem: installation.certificatePem },
       };
     }),
-    streamEvents: handleEvents(routes.streamEvents, async ({ query, lastEventId, signal }) =>
-      events.subscribe({
-        signal,
-        ...(query.types === undefined ? {} : { types: query.types.split(',').map((type) => type.trim()) }),
-        ...(query.hostId === undefined ? {} : { hostId: query.hostId }),
-        ...(lastEventId === undefined ? {} : { after: lastEventId }),
-      }),
+    streamEvents: handleEvents(routes.streamEvents, async ({ query, lastEventId, signal, access }) =>
+      visibleEvents(
+        events.subscribe({
+          signal,
+          ...(query.types === undefined ? {} : { types: query.types.split(',').map((type) => type.trim()) }),
+          ...(query.hostId === undefined ? {} : { hostId: query.hostId }),
+          ...(lastEventId === undefined ? {} : { after: lastEventId }),
+        }),
+        access,
+      ),
     ),
     redeemSetup: handle(routes.redeemSetup, async ({ body, address }) => {
       failedLogins.check(address);

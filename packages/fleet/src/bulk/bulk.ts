@@ -35,7 +35,7 @@ export function bulk(
       request.instances === undefined ? instanceConditions(request.filter) : [among(request.instances)];
     const chosen = [...asked, ...within];
     const total = await countItems(trx, chosen);
-    if (total === 0 && request.instances === undefined) {
+    if (total === 0) {
       throw new LongshoreError('conflict', 'No instance matches, so there is nothing to do.', {
         hint: 'Try the filter on the list of instances first.',
       });

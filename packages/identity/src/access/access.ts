@@ -93,13 +93,17 @@ export function accessOfGrants(
       }
     } else if (role !== 'auditor') {
       const key = `${kind} ${scope}`;
-      const permissions = new Set([...(parts.get(key)?.permissions ?? []), ...narrow(permissionsOf(kind, role))]);
+      const permissions = new Set([
+        ...(parts.get(key)?.permissions ?? []),
+        ...narrow(permissionsOf(kind, role)),
+      ]);
       parts.set(key, { kind, id: scope, permissions: [...permissions] });
     }
   }
   const all = [...parts.values()];
   const permits = (permission: Permission): boolean => whole.has(permission);
-  const withPermission = (permission: Permission) => all.filter((part) => part.permissions.includes(permission));
+  const withPermission = (permission: Permission) =>
+    all.filter((part) => part.permissions.includes(permission));
   return {
     parts: all,
     permits,

@@ -8,7 +8,8 @@ import type { Grant } from './access.ts';
 import './bindings-table.ts';
 
 /** A binding whose place is named by its identifier alone: names of projects and hosts are the fleet's. */
-export type PlacedBinding = Omit<Binding, 'scope'> & Readonly<{ scope: { kind: Grant['scope_kind']; id: string } }>;
+export type PlacedBinding = Omit<Binding, 'scope'> &
+  Readonly<{ scope: { kind: Grant['scope_kind']; id: string } }>;
 
 const Row = z.object({
   id: z.string(),
@@ -62,7 +63,9 @@ export async function createBinding(
   if (only) {
     const { rows } = await sql<{ id: string }>`
       SELECT id::text FROM bindings WHERE subject_kind = ${subject.kind} AND subject = ${who} AND source = 'direct'
-        AND scope_kind = ${grant.scope_kind} AND scope = ${grant.scope} AND role <> ${grant.role}`.execute(query);
+        AND scope_kind = ${grant.scope_kind} AND scope = ${grant.scope} AND role <> ${grant.role}`.execute(
+      query,
+    );
     for (const { id } of rows) await deleteBinding(query, id);
   }
   await sql`
@@ -71,7 +74,9 @@ export async function createBinding(
     ON CONFLICT DO NOTHING`.execute(query);
   const { rows } = await sql<{ id: string }>`
     SELECT id::text FROM bindings WHERE subject_kind = ${subject.kind} AND subject = ${who} AND source = 'direct'
-      AND scope_kind = ${grant.scope_kind} AND scope = ${grant.scope} AND role = ${grant.role}`.execute(query);
+      AND scope_kind = ${grant.scope_kind} AND scope = ${grant.scope} AND role = ${grant.role}`.execute(
+    query,
+  );
   const id = rows[0]?.id;
   if (id === undefined) throw new Error('a binding was not there after it was made');
   if (subject.kind === 'group') await applyToMembers(query, who);
@@ -95,7 +100,11 @@ export async function deleteBinding(query: Query, id: string): Promise<void> {
 }
 
 /** Takes away all roles at a place that is no more. */
-export async function deleteBindingsAt(query: Query, kind: Grant['scope_kind'], scope: string): Promise<void> {
+export async function deleteBindingsAt(
+  query: Query,
+  kind: Grant['scope_kind'],
+  scope: string,
+): Promise<void> {
   await sql`DELETE FROM bindings WHERE scope_kind = ${kind} AND scope = ${scope}`.execute(query);
 }
 

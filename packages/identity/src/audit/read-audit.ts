@@ -1,4 +1,10 @@
-import { AUDIT_FILTERS, type AuditEntry, type FilterTerm, LongshoreError, parseFilter } from '@longshore/contract';
+import {
+  AUDIT_FILTERS,
+  type AuditEntry,
+  type FilterTerm,
+  LongshoreError,
+  parseFilter,
+} from '@longshore/contract';
 import { type Query, type RawBuilder, type SqlBool, type Store, sql } from '@longshore/store';
 import { z } from 'zod';
 
@@ -49,7 +55,10 @@ export async function listAudit(
       hint: 'Pass `next` of the page before unchanged, or begin without a cursor.',
     });
   }
-  const where = [...conditions(query), ...(cursor === undefined ? [] : [sql<SqlBool>`id < ${cursor}::bigint`])];
+  const where = [
+    ...conditions(query),
+    ...(cursor === undefined ? [] : [sql<SqlBool>`id < ${cursor}::bigint`]),
+  ];
   const rows = await read(store.db, where, 'DESC', limit + 1);
   const items = rows.slice(0, limit);
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null, total: null };
@@ -127,7 +136,9 @@ function oneOf(field: string | null, value: string): RawBuilder<SqlBool> {
     case 'result':
       if (value === 'ok') return sql<SqlBool>`status < 400`;
       if (value === 'refused') return sql<SqlBool>`status >= 400`;
-      throw new LongshoreError('bad-filter', `"${value}" is no result.`, { hint: 'Write result:ok or result:refused.' });
+      throw new LongshoreError('bad-filter', `"${value}" is no result.`, {
+        hint: 'Write result:ok or result:refused.',
+      });
     default:
       return sql<SqlBool>`(who ILIKE ${`%${like}%`} OR target_name ILIKE ${`%${like}%`})`;
   }

@@ -32,7 +32,9 @@ export async function recordAudit(query: Query, record: AuditRecord): Promise<vo
       operation_id, request_id, detail)
     VALUES (${who.kind}, ${clean(who.id)}, ${clean(who.name)}, ${record.via}, ${clean(record.address)}, ${record.action},
       ${target.kind}, ${clean(target.id)}, ${clean(target.name)}, ${record.status}::integer, ${record.code},
-      ${record.operationId}::uuid, ${record.requestId}, ${JSON.stringify(record.detail ?? {})}::jsonb)`.execute(query);
+      ${record.operationId}::uuid, ${record.requestId}, ${JSON.stringify(record.detail ?? {})}::jsonb)`.execute(
+    query,
+  );
 }
 
 /** PostgreSQL's text has no NUL, and nobody fills the log by long names. */

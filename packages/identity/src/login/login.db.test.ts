@@ -164,7 +164,7 @@ describe('a passkey', { timeout: 60_000 }, () => {
     assert.equal((await logins.registerPasskey(anna, registration, at)).name, 'Key');
     await assert.rejects(logins.registerPasskey(anna, registration, at), withCode('unauthenticated'));
 
-    const asked = await logins.beginPasskeyLogin(at);
+    const asked = await logins.beginPasskeyLogin(at, from.address);
     const answer = {
       challengeId: asked.challengeId,
       response: key.get(String(asked.options.challenge), at),
@@ -172,7 +172,7 @@ describe('a passkey', { timeout: 60_000 }, () => {
     assert.equal((await logins.byPasskey(answer, at, from, null)).personId, anna);
     await assert.rejects(logins.byPasskey(answer, at, from, null), withCode('unauthenticated'));
 
-    const elsewhere = await logins.beginPasskeyLogin(at);
+    const elsewhere = await logins.beginPasskeyLogin(at, from.address);
     const phished = {
       challengeId: elsewhere.challengeId,
       response: key.get(String(elsewhere.options.challenge), 'https://longshore.example.net'),
@@ -181,7 +181,7 @@ describe('a passkey', { timeout: 60_000 }, () => {
 
     const [listed] = await logins.passkeys(anna);
     await logins.deletePasskey(anna, listed?.id ?? '');
-    const gone = await logins.beginPasskeyLogin(at);
+    const gone = await logins.beginPasskeyLogin(at, from.address);
     const orphan = { challengeId: gone.challengeId, response: key.get(String(gone.options.challenge), at) };
     await assert.rejects(logins.byPasskey(orphan, at, from, null), withCode('unauthenticated'));
   });

@@ -31,10 +31,10 @@ type PersonKey = Readonly<{ id: string; name: string }>;
  */
 export type Logins = Readonly<{
   byPassword(login: PasswordLogin, origin: Origin, former: string | null): Promise<NewSession>;
-  beginPasskeyLogin(at: string): Promise<PasskeyChallenge>;
+  beginPasskeyLogin(at: string, address: string): Promise<PasskeyChallenge>;
   byPasskey(login: PasskeyLogin, at: string, origin: Origin, former: string | null): Promise<NewSession>;
   beginAtProvider(
-    asked: Readonly<{ provider: string; redirectUri: string; returnTo: string }>,
+    asked: Readonly<{ provider: string; redirectUri: string; returnTo: string; address: string }>,
   ): Promise<Readonly<{ url: string; browserSecret: string }>>;
   finishAtProvider(
     returned: Readonly<{ query: string; browserSecret: string | null }>,
@@ -60,7 +60,7 @@ export type Logins = Readonly<{
 export function createLogins(store: Store, sealer: Sealer, client: ProviderClient): Logins {
   return {
     byPassword: (login, origin, former) => loginByPassword(store, sealer, login, origin, former),
-    beginPasskeyLogin: (at) => beginPasskeyLogin(store, at),
+    beginPasskeyLogin: (at, address) => beginPasskeyLogin(store, at, address),
     byPasskey: (login, at, origin, former) => loginByPasskey(store, login, at, origin, former),
     beginAtProvider: (asked) => beginProviderLogin(store, sealer, client, asked),
     finishAtProvider: (returned, origin, former) =>

@@ -139,7 +139,12 @@ export async function registerPasskey(
 }
 
 /** Begins a login by passkey. @throws LongshoreError `too-many-requests` */
-export async function beginPasskeyLogin(store: Store, origin: string): Promise<PasskeyChallenge> {
+export async function beginPasskeyLogin(
+  store: Store,
+  origin: string,
+  address: string,
+): Promise<PasskeyChallenge> {
+  await countTry(store, [addressSubject(address, 'begun')]);
   const options = await generateAuthenticationOptions({
     rpID: relyingPartyOf(origin),
     userVerification: 'required',
@@ -193,7 +198,7 @@ export async function loginByPasskey(
     'unauthenticated',
   );
   if (!verified) throw refused('unauthenticated');
-  await forgive(store, subjects);
+  await forgive(store.db, subjects);
   await store.db
     .updateTable('passkeys')
     .set({ counter: authenticationInfo.newCounter, last_used_at: sql<Date>`now()` })

@@ -37,7 +37,7 @@ export async function loginByPassword(
   if (person.totp_confirmed_at !== null && sealed !== null) {
     if (login.code === undefined) {
       // No failure, and no success that would let codes be guessed without end.
-      await forgive(store, subjects);
+      await forgive(store.db, subjects);
       throw new LongshoreError('second-factor-required', 'A code of the second factor is needed as well.', {
         hint: 'Give the code that the app shows now, or one of the recovery codes.',
       });
@@ -82,7 +82,7 @@ export async function provePassword(store: Store, personId: string, password: st
       hint: 'Give the present password of your account.',
     });
   }
-  await forgive(store, subjects);
+  await forgive(store.db, subjects);
 }
 
 /** Changes a password that was proved, and ends the person's other sessions. */

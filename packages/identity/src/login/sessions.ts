@@ -3,6 +3,7 @@ import { LongshoreError, type Session } from '@longshore/contract';
 import { type Query, type Store, sql } from '@longshore/store';
 import type { Principal } from '../principal.ts';
 import { hashSecret } from '../secret.ts';
+import { addressSubject, forgive } from './throttle.ts';
 
 /** NIST SP 800-63B, 2.2.3 allows longer at its second level; a working day with lunch is enough. */
 const IDLE_LIMIT = '12 hours';
@@ -51,6 +52,7 @@ export async function openSession(
       user_agent: origin.userAgent.slice(0, MAX_AGENT_LENGTH),
     })
     .execute();
+  await forgive(query, [addressSubject(origin.address, 'begun')]);
   await query
     .updateTable('people')
     .set({ last_login_at: sql<Date>`now()` })

@@ -1,12 +1,15 @@
 import { isIPv6 } from 'node:net';
 import { LongshoreError } from '@longshore/contract';
-import { type Store, sql } from '@longshore/store';
+import { type Query, type Store, sql } from '@longshore/store';
 
-/** What logins are counted on: an account's name, whether there is one or not, and an address. */
-export type LoginSubject = Readonly<{ kind: 'account' | 'address'; of: string }>;
+/**
+ * What logins are counted on: an account's name, whether there is one or not, and an address. `begun` are those of an
+ * address that were begun, at a provider or with a passkey, and not ended yet: each takes a row for some minutes.
+ */
+export type LoginSubject = Readonly<{ kind: 'account' | 'address' | 'begun'; of: string }>;
 
 /** Tries that cost nothing but being counted. Behind one address there may be an office. */
-const FREE = { account: 5, address: 30 } as const;
+const FREE = { account: 5, address: 30, begun: 100 } as const;
 /** The first wait, doubled with each further try. */
 const FIRST_WAIT_SECONDS = 15;
 /** Long enough for guessing to lead nowhere, short enough that nobody is locked out by a stranger for long. */
@@ -15,8 +18,8 @@ const MAX_WAIT_SECONDS = 900;
 const FORGET = '1 hour';
 
 /** The address of whom the network gave one: of IPv6 the /64, as one machine has 2^64 of them. */
-export function addressSubject(address: string): LoginSubject {
-  return { kind: 'address', of: isIPv6(address) ? networkOf(address) : address };
+export function addressSubject(address: string, kind: 'address' | 'begun' = 'address'): LoginSubject {
+  return { kind, of: isIPv6(address) ? networkOf(address) : address };
 }
 
 function networkOf(address: string): string {
@@ -63,9 +66,9 @@ export async function countTry(store: Store, subjects: readonly LoginSubject[]):
 }
 
 /** Takes back the try that was counted last: it was no failure, and no success either. */
-export async function forgive(store: Store, subjects: readonly LoginSubject[]): Promise<void> {
+export async function forgive(query: Query, subjects: readonly LoginSubject[]): Promise<void> {
   await sql`UPDATE login_failures SET failures = greatest(0, failures - 1), blocked_until = now()
-    WHERE subject = ANY (${subjects.map(keyOf)}::text[])`.execute(store.db);
+    WHERE subject = ANY (${subjects.map(keyOf)}::text[])`.execute(query);
 }
 
 /** A login succeeded: the account begins anew, the address keeps its other failures. */
@@ -73,7 +76,7 @@ export async function forget(store: Store, subjects: readonly LoginSubject[]): P
   const accounts = subjects.filter(({ kind }) => kind === 'account').map(keyOf);
   await sql`DELETE FROM login_failures WHERE subject = ANY (${accounts}::text[])`.execute(store.db);
   await forgive(
-    store,
+    store.db,
     subjects.filter(({ kind }) => kind === 'address'),
   );
 }

@@ -4,6 +4,7 @@ import { type Query, type Sealer, type Store, sql } from '@longshore/store';
 import { randomPKCECodeVerifier } from 'openid-client';
 import { blocked } from '../login/password-login.ts';
 import { type NewSession, type Origin, openSession } from '../login/sessions.ts';
+import { addressSubject, countTry } from '../login/throttle.ts';
 import { applyGroupRoles, groupsOf } from '../people/group-roles.ts';
 import { hashSecret } from '../secret.ts';
 import type { ProvidedPerson, ProviderClient, ProviderRow } from './provider-client.ts';
@@ -36,13 +37,13 @@ export function safeReturnTo(text: string): string {
 
 /**
  * Begins a login: the address to send the browser to, and the secret that binds the login to that browser.
- * @throws LongshoreError `not-found`, `provider-failed`
+ * @throws LongshoreError `not-found`, `provider-failed`, `too-many-requests`
  */
 export async function beginProviderLogin(
   store: Store,
   sealer: Sealer,
   client: ProviderClient,
-  asked: Readonly<{ provider: string; redirectUri: string; returnTo: string }>,
+  asked: Readonly<{ provider: string; redirectUri: string; returnTo: string; address: string }>,
 ): Promise<Readonly<{ url: string; browserSecret: string }>> {
   const provider = await store.db
     .selectFrom('identity_providers')
@@ -55,6 +56,7 @@ export async function beginProviderLogin(
       hint: 'Load the login page again to see which there are.',
     });
   }
+  await countTry(store, [addressSubject(asked.address, 'begun')]);
   const newSecret = () => randomBytes(SECRET_BYTES).toString('base64url');
   const [state, nonce, browserSecret] = [newSecret(), newSecret(), newSecret()];
   const codeVerifier = randomPKCECodeVerifier();
