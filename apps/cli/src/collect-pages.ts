@@ -32,3 +32,16 @@ export async function collectPages<P extends Page<unknown>>(
   } while (next !== null && (limit === undefined || items.length < limit));
   return { items, pages, next, total: pages[0]?.total ?? null };
 }
+
+/** All pages as one page, as the API would answer it: what pages carry beside their items (the hosts by identifier) is joined. */
+export function joinPages<P extends Page<unknown>>(list: Collected<P>): Readonly<Record<string, unknown>> {
+  const joined: Record<string, unknown> = {};
+  for (const page of list.pages) {
+    for (const [key, value] of Object.entries(page)) {
+      if (key === 'items') continue;
+      const before = joined[key];
+      joined[key] = typeof value === 'object' && typeof before === 'object' ? { ...before, ...value } : value;
+    }
+  }
+  return { ...joined, items: list.items, next: list.next, total: list.total };
+}

@@ -1,7 +1,7 @@
 import type { InstanceExport } from '@longshore/contract';
 import type { Command } from 'commander';
 import type { CliIo } from '../cli-io.ts';
-import { collectPages } from '../collect-pages.ts';
+import { collectPages, joinPages } from '../collect-pages.ts';
 import { addListOptions, addOutputOptions, chooseColumns, type ListOptions } from '../options.ts';
 import { bytes, moment } from '../output/figures.ts';
 import { printList, say } from '../output/print.ts';
@@ -36,7 +36,7 @@ export function addExportCommands(program: Command, io: CliIo): void {
     await printList(run, {
       rows: found.items,
       columns,
-      document: { items: found.items, next: found.next, total: found.total },
+      document: joinPages(found),
       handle: (row) => row.id,
       header: options.header,
       empty: 'The server keeps no exports.',

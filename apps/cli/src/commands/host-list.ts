@@ -7,7 +7,7 @@ import {
 } from '@longshore/contract';
 import type { Command } from 'commander';
 import type { CliIo } from '../cli-io.ts';
-import { collectPages } from '../collect-pages.ts';
+import { collectPages, joinPages } from '../collect-pages.ts';
 import { addExamples } from '../docs/examples.ts';
 import { findHost } from '../naming/find-host.ts';
 import { addListOptions, addOutputOptions, chooseColumns, type ListOptions } from '../options.ts';
@@ -48,7 +48,7 @@ export function addHostList(group: Command, io: CliIo): void {
     await printList(run, {
       rows: list.items,
       columns,
-      document: { items: list.items, next: list.next, total: list.total },
+      document: joinPages(list),
       handle: (row) => row.name,
       header: options.header,
       empty:

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { confirm } from '../ask.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
-import { collectPages } from '../collect-pages.ts';
+import { collectPages, joinPages } from '../collect-pages.ts';
 import { addExamples } from '../docs/examples.ts';
 import { hostNames } from '../naming/find-host.ts';
 import { newKey } from '../new-key.ts';
@@ -82,7 +82,7 @@ function addList(group: Command, io: CliIo): void {
     await printList(run, {
       rows: list.items,
       columns: chooseColumns(imageColumns(hostName), options.columns),
-      document: { items: list.items, next: list.next, total: list.total },
+      document: joinPages(list),
       handle: (row) => row.fingerprint,
       header: options.header,
       empty: filter === undefined ? 'No host has an image.' : 'No image fits the filter.',

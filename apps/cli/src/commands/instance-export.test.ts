@@ -61,7 +61,7 @@ function serverWith(content: Buffer, asked: string[]): typeof fetch {
     const { pathname, search } = new URL(request.url);
     asked.push(`${request.method} ${pathname}`);
     if (pathname === '/v1/instances')
-      return Response.json({ items: [item], next: null, total: 1, hosts: {} });
+      return Response.json({ items: [item], next: null, total: 1, hosts: {}, projects: {} });
     if (pathname === `/v1/exports/${ID}/file`) return new Response(content);
     if (request.method === 'DELETE') return new Response(null, { status: 204 });
     if (pathname === '/v1/instance-imports') {

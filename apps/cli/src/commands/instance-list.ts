@@ -1,7 +1,7 @@
 import { INSTANCE_FILTERS } from '@longshore/contract';
 import type { Command } from 'commander';
 import type { CliIo } from '../cli-io.ts';
-import { collectPages } from '../collect-pages.ts';
+import { collectPages, joinPages } from '../collect-pages.ts';
 import { addExamples } from '../docs/examples.ts';
 import { instanceHandle, instanceRows } from '../naming/find-instances.ts';
 import { addListOptions, chooseColumns, type ListOptions } from '../options.ts';
@@ -40,11 +40,10 @@ export function addInstanceList(parent: Command, io: CliIo): Command {
       return value;
     });
     const rows = instanceRows(list.pages);
-    const hosts = Object.assign({}, ...list.pages.map((page) => page.hosts));
     await printList(run, {
       rows,
       columns,
-      document: { items: list.items, next: list.next, total: list.total, hosts },
+      document: joinPages(list),
       handle: instanceHandle(rows),
       header: options.header,
       empty: filter === undefined ? 'There are no instances yet.' : 'No instance fits the filter.',

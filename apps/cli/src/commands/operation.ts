@@ -1,7 +1,7 @@
 import { OPERATION_FILTERS, type Operation, type OperationStep } from '@longshore/contract';
 import type { Command } from 'commander';
 import type { CliIo } from '../cli-io.ts';
-import { collectPages } from '../collect-pages.ts';
+import { collectPages, joinPages } from '../collect-pages.ts';
 import { addExamples } from '../docs/examples.ts';
 import { hostNames } from '../naming/find-host.ts';
 import { describeOperation } from '../operations/describe-operation.ts';
@@ -92,7 +92,7 @@ function addList(group: Command, io: CliIo): void {
     await printList(run, {
       rows: list.items,
       columns: chooseColumns(operationColumns(io.now(), hostName), options.columns),
-      document: { items: list.items, next: list.next, total: list.total },
+      document: joinPages(list),
       handle: (row) => row.id,
       header: options.header,
       empty: 'There are no operations.',

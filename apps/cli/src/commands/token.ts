@@ -1,4 +1,4 @@
-import { Scope, type Token } from '@longshore/contract';
+import type { Token } from '@longshore/contract';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -66,7 +66,7 @@ function addCreate(group: Command, io: CliIo): void {
     .description('create a token; its secret is shown once. It can do no more than yours')
     .requiredOption(
       '-s, --scope <scope>',
-      `what it may do, such as instances:read, instances:* or *; may be repeated. There are: ${scopeNames().join(', ')}`,
+      'what it may do, such as instances:read, instances:* or *; may be repeated (`server show` lists yours)',
       collect,
     )
     .option('--expires <when>', '30d, 12h, or a date such as 2027-01-31 (default: never)');
@@ -89,10 +89,6 @@ function addCreate(group: Command, io: CliIo): void {
     write(run, `${safeText(value.secret)}\n`);
     say(run, `That is the token "${value.name}". Keep it now: it is not shown again.`);
   });
-}
-
-function scopeNames(): readonly string[] {
-  return Scope.options;
 }
 
 function addRevoke(group: Command, io: CliIo): void {
