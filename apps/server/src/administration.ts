@@ -16,13 +16,13 @@ import {
 } from '@longshore/store';
 import { readConfiguration } from './configuration.ts';
 import { prepareDataDirectory } from './data-directory.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabaseBeside } from './open-database.ts';
 
 /** Runs a command on the configured database, whether a server runs on it or not. */
 async function onDatabase<T>(work: (store: Store, dataDir: string) => Promise<T>): Promise<T> {
   const configuration = readConfiguration(process.env);
   prepareDataDirectory(configuration.dataDir);
-  const database = await openDatabase(configuration, silentLog, 'longshore administration');
+  const database = await openDatabaseBeside(configuration, silentLog, 'longshore administration');
   try {
     return await work(database.store, configuration.dataDir);
   } finally {

@@ -5,9 +5,11 @@ import { identityMigrations } from '@longshore/identity';
 import {
   connectStore,
   type EmbeddedPostgres,
+  embeddedPostgresUrl,
   type Log,
   migrate,
   type Store,
+  StoreError,
   startEmbeddedPostgres,
 } from '@longshore/store';
 import type { Configuration } from './configuration.ts';
@@ -25,12 +27,32 @@ export async function openDatabase(
   log: Log,
   applicationName: string,
 ): Promise<OpenDatabase> {
-  const embedded =
-    configuration.databaseUrl === undefined
-      ? await startEmbeddedPostgres({ dataDir: join(configuration.dataDir, 'pg'), log })
-      : undefined;
-  const url = embedded?.url ?? configuration.databaseUrl;
-  if (url === undefined) throw new Error('no database: neither embedded nor by URL');
+  if (configuration.databaseUrl !== undefined)
+    return connect(configuration.databaseUrl, undefined, log, applicationName);
+  const embedded = await startEmbeddedPostgres({ dataDir: join(configuration.dataDir, 'pg'), log });
+  return connect(embedded.url, embedded, log, applicationName);
+}
+
+/** The same for a command on the machine itself: where a server runs on its embedded PostgreSQL, beside it. */
+export async function openDatabaseBeside(
+  configuration: Configuration,
+  log: Log,
+  applicationName: string,
+): Promise<OpenDatabase> {
+  try {
+    return await openDatabase(configuration, log, applicationName);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'postgres_data_in_use') throw error;
+    return connect(embeddedPostgresUrl(join(configuration.dataDir, 'pg')), undefined, log, applicationName);
+  }
+}
+
+async function connect(
+  url: string,
+  embedded: EmbeddedPostgres | undefined,
+  log: Log,
+  applicationName: string,
+): Promise<OpenDatabase> {
   const store = connectStore({ url, applicationName, log });
   const close = async () => {
     await store.close();

@@ -29,6 +29,7 @@ export type { PostgresSettings } from './embedded/settings.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
+  embeddedPostgresUrl,
   startEmbeddedPostgres,
 } from './embedded/start-embedded-postgres.ts';
 export { addJob, type JobOptions, removeJob } from './jobs/add-job.ts';

@@ -84,6 +84,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/**
+ * The URL of an embedded server that another process runs on this folder; for commands beside a running Longshore.
+ * It exists as long as that process runs.
+ */
+export function embeddedPostgresUrl(dataDir: string): string {
+  return urlFor(stateDirectory(resolve(dataDir)), 'longshore');
+}
+
 function urlFor(dirs: StateDirectory, database: string): string {
   return `postgresql://longshore@${encodeURIComponent(dirs.socketDir)}/${database}`;
 }
