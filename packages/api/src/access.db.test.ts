@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { type Route, routes } from '@longshore/contract';
+import { createProject } from '@longshore/fleet';
+import { sql } from '@longshore/store';
+import { insertHost, openTestApi, type TestApi } from './testing/open-test-api.ts';
+
+const all: readonly Route[] = Object.values(routes);
+const SPEC = new URL('../../../docs/spec/access.md', import.meta.url);
+const timeout = 120_000;
+
+/** A fleet with two projects, one instance, operation and export in each, and a person for each role. */
+async function furnish(t: Parameters<typeof openTestApi>[0]) {
+  const api = await openTestApi(t);
+  const { store } = api;
+  const hostId = await insertHost(store, 'h1');
+  const project = (name: string) => store.transaction((trx) => createProject(trx, { name }, 'test'));
+  const own = (await project('own')).id;
+  const other = (await project('other')).id;
+  const things = async (projectId: string, name: string) => {
+    const ids = {
+      instance: randomUUID(),
+      operation: randomUUID(),
+      export: randomUUID(),
+      member: randomUUID(),
+    };
+    await sql`INSERT INTO instances (id, host_id, name, type, claimed, status, project_id, labels)
+      VALUES (${ids.instance}::uuid, ${hostId}::uuid, ${name}, 'container', true, 'running', ${projectId}::uuid,
+        ${JSON.stringify({ team: name })}::jsonb)`.execute(store.db);
+    await sql`INSERT INTO operations (id, action, target_kind, target_id, target_name, host_id, input, requested_by, status,
+        ended_at)
+      VALUES (${ids.operation}::uuid, 'instance.power', 'instance', ${ids.instance}, ${name}, ${hostId}::uuid, '{}', 'x',
+        'failed', now())`.execute(store.db);
+    return ids;
+  };
+  const person = async (
+    name: string,
+    status: string,
+    ...bindings: readonly (readonly [string, string, string])[]
+  ) => {
+    const id = randomUUID();
+    await sql`INSERT INTO people (id, name, display_name, status, created_by)
+      VALUES (${id}::uuid, ${name}, ${name}, ${status}, 'test')`.execute(store.db);
+    for (const [role, kind, scope] of bindings) {
+      await sql`INSERT INTO bindings (id, subject_kind, subject, role, scope_kind, scope)
+        VALUES (gen_random_uuid(), 'person', ${id}, ${role}, ${kind}, ${scope})`.execute(store.db);
+    }
+    return (await api.identity.createToken({ name: 'own', scopes: ['*'], expiresAt: null }, name, id)).secret;
+  };
+  const roles = {
+    nobody: await person('no-role', 'active'),
+    pending: await person('pending', 'pending', ['admin', 'fleet', '']),
+    viewer: await person('viewer', 'active', ['viewer', 'project', own]),
+    operator: await person('operator', 'active', ['operator', 'project', own]),
+    'project admin': await person('manager', 'active', ['admin', 'project', own]),
+    'host operator': await person('host-operator', 'active', ['operator', 'host', hostId]),
+    'label viewer': await person('label-viewer', 'active', ['viewer', 'label', 'team=ours']),
+    auditor: await person('auditor', 'active', ['auditor', 'fleet', '']),
+    admin: await person('chief', 'active', ['admin', 'fleet', '']),
+  };
+  return {
+    api,
+    own,
+    other,
+    hostId,
+    ours: await things(own, 'ours'),
+    theirs: await things(other, 'theirs'),
+    roles,
+  };
+}
+
+type Furnished = Awaited<ReturnType<typeof furnish>>;
+
+/** The path of a route about something of one project; its body is wrong on purpose, so that nothing is changed. */
+function pathOf(route: Route, fleet: Furnished, mine: boolean): string {
+  const ids = mine ? fleet.ours : fleet.theirs;
+  const project = mine ? fleet.own : fleet.other;
+  return route.path.replaceAll(/\{(\w+)\}/g, (_, name) => {
+    if (name === 'fingerprint') return 'f'.repeat(64);
+    if (name === 'binding') return mine ? fleet.ours.member : fleet.theirs.member;
+    if (name !== 'id') return 'none';
+    if (route.tag === 'projects') return project;
+    if (route.path.startsWith('/v1/operations')) return ids.operation;
+    if (route.path.startsWith('/v1/exports')) return ids.export;
+    if (route.path.startsWith('/v1/instances')) return ids.instance;
+    return randomUUID();
+  });
+}
+
+/** Bodies of routes that look at what the request is about only after its form was found right. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  createInstance: { name: 'x', source: { image: 'none' }, placement: { labels: { none: 'such' } } },
+  updateInstance: { protected: false },
+  configureInstance: { description: '' },
+  powerInstance: { action: 'stop' },
+  renameInstance: { name: 'renamed' },
+  moveInstance: { placement: { labels: { none: 'such' } } },
+  copyInstance: { name: 'copy', placement: { labels: { none: 'such' } } },
+  createSnapshot: { name: 's1' },
+  exportInstance: {},
+  cancelOperation: {},
+  restoreSnapshot: {},
+  addMember: { subject: { kind: 'group', name: 'gitlab:crew' }, role: 'viewer' },
+  bulk: { action: { do: 'power', power: { action: 'stop' } }, filter: 'name:none' },
+};
+
+async function ask(
+  api: TestApi,
+  route: Route,
+  path: string,
+  token: string,
+  projectId: string,
+): Promise<number> {
+  const type = route.stream === 'request' ? 'application/octet-stream' : 'application/json';
+  const withBody = route.method !== 'GET' && route.method !== 'DELETE';
+  const known = BODIES[route.id];
+  const body =
+    route.id === 'createInstance' ? { ...(BODIES.createInstance as object), project: projectId } : known;
+  const response = await api.ask(route.method, path, {
+    token,
+    headers: {
+      ...(withBody ? { 'content-type': type } : {}),
+      ...(route.etag === 'required' ? { 'if-match': '"999"' } : {}),
+    },
+    ...(withBody ? { body: JSON.stringify(body ?? { unknown: 1 }) } : {}),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** What an answer means for who asked. Of what is the whole fleet's, something is asked for that is not there. */
+function verdict(route: Route, status: number): 'yes' | 'no' | 'hidden' {
+  assert.ok(status < 500, `${route.id}: ${status}`);
+  if (status === 401 || status === 403) return 'no';
+  return status === 404 && route.partial === true ? 'hidden' : 'yes';
+}
+
+/** Makes anew what a route before may have removed. */
+async function restore({ api, own, other, ours, theirs }: Furnished): Promise<void> {
+  await writeFile(join(api.context.dataDir, 'none'), 'x');
+  for (const [ids, project] of [
+    [ours, own],
+    [theirs, other],
+  ] as const) {
+    await sql`INSERT INTO exports (id, instance_id, instance_name, path, size_bytes, sha256, expires_at)
+      VALUES (${ids.export}::uuid, ${ids.instance}::uuid, 'x', 'none', 1, '', now() + interval '1 day')
+      ON CONFLICT DO NOTHING`.execute(api.store.db);
+    await sql`INSERT INTO bindings (id, subject_kind, subject, role, scope_kind, scope)
+      VALUES (${ids.member}::uuid, 'group', 'gitlab:all', 'viewer', 'project', ${project})
+      ON CONFLICT DO NOTHING`.execute(api.store.db);
+  }
+}
+
+/** Routes after which something is missing, or that need what others removed. */
+const REMOVING: readonly string[] = ['downloadExport', 'deleteExport', 'removeMember'];
+
+describe('every route', () => {
+  it('answers each role as docs/spec/access.md says', { timeout }, async (t) => {
+    const fleet = await furnish(t);
+    const { api, roles } = fleet;
+    const lines: string[] = [];
+    for (const route of all) {
+      if (route.permission === null) continue;
+      const cellOf = async (token: string): Promise<string> => {
+        if (route.permission === 'self') return 'self';
+        if (REMOVING.includes(route.id)) await restore(fleet);
+        const own = verdict(route, await ask(api, route, pathOf(route, fleet, true), token, fleet.own));
+        const other = verdict(route, await ask(api, route, pathOf(route, fleet, false), token, fleet.other));
+        return own === other ? own : `${own} / ${other}`;
+      };
+      const cells: string[] = [];
+      if (REMOVING.includes(route.id)) {
+        for (const token of Object.values(roles)) cells.push(await cellOf(token));
+      } else {
+        cells.push(...(await Promise.all(Object.values(roles).map(cellOf))));
+      }
+      lines.push(`| \`${route.id}\` | ${route.permission} | ${cells.join(' | ')} |`);
+    }
+    const table = [
+      `| route | permission | ${Object.keys(roles).join(' | ')} |`,
+      `|---|---|${'---|'.repeat(Object.keys(roles).length)}`,
+      ...lines,
+    ].join('\n');
+    const told = /<!-- table -->\n([\s\S]*?)\n<!-- end -->/.exec(await readFile(SPEC, 'utf8'))?.[1];
+    if (told !== table && process.env.LONGSHORE_WRITE_SPEC === '1') {
+      const spec = await readFile(SPEC, 'utf8');
+      await writeFile(SPEC, spec.replace(/(<!-- table -->\n)[\s\S]*?(\n<!-- end -->)/, `$1${table}$2`));
+      return;
+    }
+    assert.equal(told, table, 'run this test with LONGSHORE_WRITE_SPEC=1, and look at what has changed');
+  });
+});
