@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { Me, Problem } from '@longshore/contract';
+import { createClient, Me, Problem } from '@longshore/contract';
 import { createTestBrowser, type TestBrowser } from '@longshore/testbed';
 import { z } from 'zod';
 import { openTestApi, type TestApi } from './testing/open-test-api.ts';
@@ -27,6 +27,11 @@ async function loginAs(api: TestApi, name: string): Promise<TestBrowser> {
 async function codeOf(reply: Promise<Response>): Promise<string> {
   return Problem.parse(await (await reply).json()).code;
 }
+
+const jsonBody = (value: unknown) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+});
 
 const meOf = async (api: TestApi, browser: TestBrowser) =>
   Me.parse(await (await browser.request(`${api.url}/v1/me`)).json());
@@ -209,5 +214,31 @@ describe('a person', { timeout: 60_000 }, () => {
       });
     assert.equal((await reset(await api.token('people:write'))).status, 403);
     assert.equal((await reset(await api.token('*'))).status, 200);
+  });
+
+  it('lets a program in by a code that is approved in a browser, once', async (t) => {
+    const { api, ada } = await open(t);
+    const anyone = createClient({ url: api.url });
+    const { value: begun } = await anyone.call('beginDeviceLogin', { body: { clientName: 'laptop' } });
+    const poll = () =>
+      anyone
+        .call('pollDeviceLogin', { body: { deviceSecret: begun.deviceSecret } })
+        .then(({ value }) => value);
+    assert.deepEqual(await poll(), { status: 'waiting', token: null });
+    const path = `${api.url}/v1/device-logins/${begun.userCode.toLowerCase()}`;
+    assert.match(await (await ada.request(path)).text(), /"clientName":"laptop","address":"127\.0\.0\.1"/);
+    assert.equal(
+      (await api.ask('POST', `/v1/device-logins/${begun.userCode}/approve`, jsonBody({}))).status,
+      403,
+    );
+    assert.equal((await ada.change('POST', `${path}/approve`, {})).status, 204);
+    assert.equal((await ada.change('POST', `${path}/approve`, {})).status, 404);
+    const polls = await Promise.allSettled([poll(), poll()]);
+    const tokens = polls.map((each) => (each.status === 'fulfilled' ? each.value.token : null));
+    const [token, ...others] = tokens.filter((each) => each !== null);
+    assert.ok(token !== undefined && others.length === 0);
+    const { value: me } = await createClient({ url: api.url, token: token.secret }).call('getMe');
+    assert.deepEqual([me.kind, me.name, me.sessionId], ['person', 'ada', null]);
+    await assert.rejects(poll(), { code: 'unauthenticated' });
   });
 });

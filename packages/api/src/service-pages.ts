@@ -2,6 +2,7 @@ import { openApi } from '@longshore/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { ApiOptions } from './api-options.ts';
+import { devicePage } from './device-page.ts';
 import { docsPage } from './docs-page.ts';
 import type { Page } from './page.ts';
 import { setupPage } from './setup-page.ts';
@@ -13,6 +14,7 @@ export type ServicePages = ApiOptions & Readonly<{ registry: Registry; stopping:
 export const SERVICE_PATHS = [
   '/docs',
   '/setup',
+  '/device',
   '/login/callback',
   '/v1/openapi.json',
   '/healthz',
@@ -27,6 +29,7 @@ export function registerServicePages(app: FastifyInstance, pages: ServicePages):
   let docs: Page | undefined;
   let description: string | undefined;
   const setup = setupPage();
+  const device = devicePage();
   const sendPage = (page: Page) => ({ ...page.headers, 'cache-control': 'no-cache' });
 
   app.get('/docs', open, async (_request, reply) => {
@@ -35,6 +38,9 @@ export function registerServicePages(app: FastifyInstance, pages: ServicePages):
   });
   app.get('/setup', open, async (_request, reply) =>
     reply.headers(sendPage(setup)).type('text/html; charset=utf-8').send(setup.html),
+  );
+  app.get('/device', open, async (_request, reply) =>
+    reply.headers(sendPage(device)).type('text/html; charset=utf-8').send(device.html),
   );
   app.get('/v1/openapi.json', open, async (_request, reply) => {
     description ??= JSON.stringify(openApi(pages.version));
