@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createClient, Me, Problem } from '@longshore/contract';
 import {
   createTestBrowser,
@@ -11,6 +18,7 @@ import {
 } from '@longshore/testbed';
 import { z } from 'zod';
 
+const CLI = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
 const password = 'correct horse battery';
 const Ready = z.object({ setupUrl: z.url() });
 const Begun = z.object({ url: z.string() });
@@ -92,6 +100,37 @@ describe('people of a new installation', { timeout: 120_000 }, () => {
     assert.equal((await me(ben)).status, 'active', 'who is in stays in');
     provider.setFault('discovery', null);
     provider.setFault('token', null);
+  });
+
+  it('log the command line in by approving its code', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'longshore-login-'));
+    const env = { ...process.env, XDG_CONFIG_HOME: folder };
+    const command = (...args: string[]) =>
+      spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    try {
+      const login = command('login', longshore.url);
+      const ended = once(login, 'exit');
+      const lines = createInterface({ input: login.stderr });
+      const code = (async () => {
+        for await (const line of lines) {
+          const shown = /approve the code ([A-Z]{4}-[A-Z]{4})/.exec(line)?.[1];
+          if (shown !== undefined) return shown;
+        }
+        throw new Error('the command showed no code');
+      })();
+      const path = to(`/v1/device-logins/${await code}`);
+      assert.match(await (await fetch(to('/device'))).text(), /Code that the program shows/);
+      await ok(ben.request(path));
+      await ok(ben.change('POST', `${path}/approve`, {}));
+      assert.deepEqual(await ended, [0, null]);
+      const contexts = await readFile(join(folder, 'longshore', 'contexts.json'), 'utf8');
+      const kept = z.object({ contexts: z.object({ default: z.object({ token: z.string() }) }) });
+      const { token } = kept.parse(JSON.parse(contexts)).contexts.default;
+      const { value } = await createClient({ url: longshore.url, token }).call('getMe');
+      assert.equal(value.name, 'ben');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('make tokens of their own, and lose them and the sessions when they are blocked', async () => {

@@ -9,6 +9,7 @@ import { addHelp } from './commands/help.ts';
 import { addHostCommands } from './commands/host.ts';
 import { addImageCommands } from './commands/image.ts';
 import { addInstanceCommands, addShortForms } from './commands/instance.ts';
+import { addLogin } from './commands/login.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addServerCommands, addSetup } from './commands/server.ts';
 import { addTokenCommands } from './commands/token.ts';
@@ -65,6 +66,7 @@ export function buildProgram(io: CliIo): Command {
   addEventCommands(program, io);
   program.commandsGroup('Access:');
   addSetup(program, io);
+  addLogin(program, io);
   addContextCommands(program, io);
   addTokenCommands(program, io);
   addServerCommands(program, io);

@@ -28,6 +28,7 @@ export { MAX_PAGE, pageOf, pageQuery } from './page.ts';
 export { PERMISSIONS, type Permission, scopesPermit } from './permissions.ts';
 export { Failure, failureOf, LongshoreError, Problem, problemOf } from './problem.ts';
 export { AuditEntry, AuditSettings } from './resources/audit.ts';
+export { DeviceLogin, DeviceLoginBegun, DeviceLoginResult } from './resources/device-login.ts';
 export { FleetEvent } from './resources/event.ts';
 export {
   Host,

@@ -54,6 +54,8 @@ describe('the OpenAPI description', () => {
         'loginByPasskey',
         'beginProviderLogin',
         'createFirstAdministrator',
+        'beginDeviceLogin',
+        'pollDeviceLogin',
       ],
     );
   });

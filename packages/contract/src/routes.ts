@@ -1,4 +1,5 @@
 import { auditRoutes } from './routes/audit.ts';
+import { deviceLoginRoutes } from './routes/device-logins.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
 import { imageRoutes } from './routes/images.ts';
@@ -18,6 +19,7 @@ export const routes = {
   ...imageRoutes,
   ...operationRoutes,
   ...loginRoutes,
+  ...deviceLoginRoutes,
   ...meRoutes,
   ...peopleRoutes,
   ...identityProviderRoutes,

@@ -13,6 +13,7 @@ export async function removeExpired(store: Store): Promise<void> {
   );
   await sql`DELETE FROM passkey_challenges WHERE expires_at < now()`.execute(store.db);
   await sql`DELETE FROM provider_logins WHERE expires_at < now()`.execute(store.db);
+  await sql`DELETE FROM device_logins WHERE expires_at < now()`.execute(store.db);
   await sql`DELETE FROM login_failures WHERE forget_at < now()`.execute(store.db);
 }
 

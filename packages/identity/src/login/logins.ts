@@ -1,4 +1,7 @@
 import type {
+  DeviceLogin,
+  DeviceLoginBegun,
+  DeviceLoginResult,
   Passkey,
   PasskeyChallenge,
   PasskeyLogin,
@@ -11,6 +14,7 @@ import type { Sealer, Store } from '@longshore/store';
 import type { ProviderClient } from '../providers/provider-client.ts';
 import { beginProviderLogin, finishProviderLogin, type ProviderLogin } from '../providers/provider-login.ts';
 import { createFirstAdministrator, type FirstAdministrator } from '../setup.ts';
+import { approveDeviceLogin, beginDeviceLogin, pollDeviceLogin, readDeviceLogin } from './device-logins.ts';
 import {
   beginPasskey,
   beginPasskeyLogin,
@@ -21,7 +25,7 @@ import {
 } from './passkeys.ts';
 import { loginByPassword, provePassword, setPassword } from './password-login.ts';
 import { beginSecondFactor, confirmSecondFactor, removeSecondFactor } from './second-factor.ts';
-import { endSession, listSessions, type NewSession, type Origin, revokeSession } from './sessions.ts';
+import { listSessions, type NewSession, type Origin, revokeSession } from './sessions.ts';
 
 type PersonKey = Readonly<{ id: string; name: string }>;
 
@@ -42,7 +46,6 @@ export type Logins = Readonly<{
     former: string | null,
   ): Promise<ProviderLogin>;
   firstAdministrator(setup: FirstAdministrator, origin: Origin, former: string | null): Promise<NewSession>;
-  logout(secret: string): Promise<void>;
   sessions(personId: string): Promise<readonly Omit<Session, 'current'>[]>;
   revokeSession(personId: string, id: string): Promise<void>;
   provePassword(personId: string, password: string): Promise<void>;
@@ -54,6 +57,10 @@ export type Logins = Readonly<{
   beginPasskey(person: PersonKey, at: string): Promise<PasskeyChallenge>;
   registerPasskey(personId: string, registration: PasskeyRegistration, at: string): Promise<Passkey>;
   deletePasskey(personId: string, id: string): Promise<void>;
+  beginDevice(clientName: string, address: string): Promise<DeviceLoginBegun>;
+  readDevice(userCode: string): Promise<DeviceLogin>;
+  approveDevice(userCode: string, personId: string): Promise<void>;
+  pollDevice(deviceSecret: string): Promise<DeviceLoginResult>;
 }>;
 
 /** Logins on a store. */
@@ -66,7 +73,6 @@ export function createLogins(store: Store, sealer: Sealer, client: ProviderClien
     finishAtProvider: (returned, origin, former) =>
       finishProviderLogin(store, sealer, client, returned, origin, former),
     firstAdministrator: (setup, origin, former) => createFirstAdministrator(store, setup, origin, former),
-    logout: (secret) => endSession(store.db, secret),
     sessions: (personId) => listSessions(store, personId),
     revokeSession: (personId, id) => revokeSession(store, personId, id),
     provePassword: (personId, password) => provePassword(store, personId, password),
@@ -78,5 +84,9 @@ export function createLogins(store: Store, sealer: Sealer, client: ProviderClien
     beginPasskey: (person, at) => beginPasskey(store, person, at),
     registerPasskey: (personId, registration, at) => registerPasskey(store, personId, registration, at),
     deletePasskey: (personId, id) => deletePasskey(store, personId, id),
+    beginDevice: (clientName, address) => beginDeviceLogin(store, clientName, address),
+    readDevice: (userCode) => readDeviceLogin(store, userCode),
+    approveDevice: (userCode, personId) => approveDeviceLogin(store, userCode, personId),
+    pollDevice: (deviceSecret) => pollDeviceLogin(store, deviceSecret),
   };
 }

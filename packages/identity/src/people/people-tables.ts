@@ -110,6 +110,17 @@ export interface ProviderLoginsTable {
   readonly expires_at: Date;
 }
 
+/** The login of one program without a browser. */
+export interface DeviceLoginsTable {
+  readonly secret_hash: Buffer;
+  readonly user_code: string;
+  readonly client_name: string;
+  readonly address: string;
+  readonly created_at: Generated<Date>;
+  readonly expires_at: Date;
+  readonly person_id: string | null;
+}
+
 declare module '@longshore/store' {
   interface Database {
     people: PeopleTable;
@@ -121,5 +132,6 @@ declare module '@longshore/store' {
     identity_providers: IdentityProvidersTable;
     provider_accounts: ProviderAccountsTable;
     provider_logins: ProviderLoginsTable;
+    device_logins: DeviceLoginsTable;
   }
 }
