@@ -12,6 +12,7 @@ import { createSealer, type Log, loadOrCreateKeyFile } from '@longshore/store';
 import type { Configuration } from './configuration.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { openDatabase } from './open-database.ts';
+import { recordForeignChange } from './record-foreign-change.ts';
 import { syncMetricSources } from './sync-metric-sources.ts';
 import { startTracing } from './tracing.ts';
 import { programVersion } from './version.ts';
@@ -73,7 +74,14 @@ export async function startServer(configuration: Configuration, log: Log): Promi
     closers.add('database', database.close);
     const { store } = database;
     const sealer = createSealer(await loadOrCreateKeyFile(join(configuration.dataDir, 'sealing-keys')));
-    const context = createFleetContext({ store, sealer, log, dataDir: configuration.dataDir, workerId });
+    const context = createFleetContext({
+      store,
+      sealer,
+      log,
+      dataDir: configuration.dataDir,
+      workerId,
+      onForeignChange: (change) => void recordForeignChange(store, log, change),
+    });
     const worker = roles.includes('worker');
     const fleet = createFleet(context, { roles: { sync: worker, operations: worker } });
     closers.add('fleet', fleet.stop);

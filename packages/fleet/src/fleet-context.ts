@@ -5,6 +5,7 @@ import {
   type HostConnections,
 } from './hosts/host-connections.ts';
 import { type Installation, readInstallation } from './installation/installation.ts';
+import type { ForeignChange } from './sync/foreign-change.ts';
 
 /** A host's row and the client that speaks to it. */
 export type { HostConnection, HostConnection as HostHandle };
@@ -23,6 +24,8 @@ export type FleetContext = {
   /** This installation's identity towards hosts; made once, kept sealed in the database. */
   installation(): Promise<Installation>;
   readonly connections: HostConnections;
+  /** Told of what somebody did on a host past Longshore; must not throw. */
+  readonly onForeignChange?: ((change: ForeignChange) => void) | undefined;
 };
 
 /** What {@link createFleetContext} cannot make itself. */
@@ -33,6 +36,7 @@ export type FleetContextOptions = {
   readonly dataDir: string;
   readonly workerId: string;
   readonly clock?: () => Date;
+  readonly onForeignChange?: (change: ForeignChange) => void;
 };
 
 /** Puts the context together. Nothing is read or connected yet; `context.connections.close()` ends what it opens. */
@@ -53,6 +57,7 @@ export function createFleetContext(options: FleetContextOptions): FleetContext {
     dataDir: options.dataDir,
     workerId: options.workerId,
     installation,
+    onForeignChange: options.onForeignChange,
     connections: createHostConnections({ store: options.store, installation }),
   };
 }

@@ -6,11 +6,18 @@ export { type CopyRequest, copyInstance } from './copies/copy-instance.ts';
 export { createFleet, type Fleet, type FleetOptions } from './create-fleet.ts';
 export { exportInstance } from './exports/export-instance.ts';
 export { type ImportRequest, importInstance } from './exports/import-instance.ts';
-export { deleteExport, isExportWithin, listExports, type OpenExport, openExport } from './exports/read-exports.ts';
+export {
+  deleteExport,
+  isExportWithin,
+  listExports,
+  type OpenExport,
+  openExport,
+} from './exports/read-exports.ts';
 export { createFleetContext, type FleetContext, type FleetContextOptions } from './fleet-context.ts';
 export { fleetMigrations } from './fleet-migrations.ts';
 // Hosts.
 export { enrolHost } from './hosts/enrol-host.ts';
+export { findHostId, hostNames } from './hosts/host-names.ts';
 export { listLocalSockets } from './hosts/local-sockets.ts';
 export { probeHost } from './hosts/probe-host.ts';
 export { rePinHost } from './hosts/re-pin-host.ts';
@@ -33,19 +40,30 @@ export { renameInstance } from './instances/rename-instance.ts';
 export { createSnapshot, deleteSnapshot, restoreSnapshot } from './instances/snapshots.ts';
 export { updateInstance } from './instances/update-instance.ts';
 export type { ListQuery, Page } from './lists/page.ts';
-export { type MoveRequest, moveInstance } from './moves/move-instance.ts';
-// Projects.
-export { createProject, deleteProject, updateProject } from './projects/change-projects.ts';
-export { type Reaching, refuseHostReach } from './projects/refuse-host-reach.ts';
-export { findHostId, hostNames } from './hosts/host-names.ts';
-export { findProjectId, getProject, listProjects, noProject, projectNames } from './projects/read-projects.ts';
 export type { Reach } from './lists/reach.ts';
+export { type MoveRequest, moveInstance } from './moves/move-instance.ts';
 // Operations.
 export type { Accepted, Requester, WitnessedChange } from './operations/accept.ts';
 export { cancelOperation } from './operations/cancel-operation.ts';
-export { countUnfinishedOperations, getOperation, isOperationWithin, listOperations } from './operations/read-operations.ts';
+export {
+  countUnfinishedOperations,
+  getOperation,
+  isOperationWithin,
+  listOperations,
+} from './operations/read-operations.ts';
 export { waitOperation } from './operations/wait-operation.ts';
+// Projects.
+export { createProject, deleteProject, updateProject } from './projects/change-projects.ts';
+export {
+  findProjectId,
+  getProject,
+  listProjects,
+  noProject,
+  projectNames,
+} from './projects/read-projects.ts';
+export { type Reaching, refuseHostReach } from './projects/refuse-host-reach.ts';
 export { sealedColumns } from './sealed-columns.ts';
 // Sync.
+export type { ForeignChange } from './sync/foreign-change.ts';
 export type { SessionState } from './sync/session-state.ts';
 export type { SyncMetrics } from './sync/sync-metrics.ts';

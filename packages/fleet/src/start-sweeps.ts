@@ -1,5 +1,5 @@
-import { sweepFiles } from './exports/sweep-files.ts';
 import { sweepExpired } from './expiry/sweep-expired.ts';
+import { sweepFiles } from './exports/sweep-files.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { sweepLeftovers } from './moves/leftovers.ts';
 import { pruneDepartures } from './sync/prune-departures.ts';

@@ -24,6 +24,8 @@ export type SessionStreamOptions = {
   readonly reader: HostReader;
   /** A full read of the instances, in its turn. */
   readAll(signal: AbortSignal): Promise<void>;
+  /** Told of each event. */
+  seen(event: LxdEvent): void;
   readonly counters: SyncCounters;
   readonly timing: Pick<SessionTiming, 'silenceMs' | 'addressesMs'>;
   readonly log: Log;
@@ -94,6 +96,7 @@ export function openSessionStream(options: SessionStreamOptions): SessionStream 
 
   const onEvent = (event: LxdEvent): void => {
     counters.count('events');
+    options.seen(event);
     for (const wanted of wantedBy(event)) {
       switch (wanted.kind) {
         case 'facts':

@@ -6,6 +6,7 @@ import { checkServer } from '../hosts/check-server.ts';
 import type { HostRow } from '../hosts/hosts-table.ts';
 import { versionWarnings } from '../hosts/version-warnings.ts';
 import { aborted, pause } from './abortable-waits.ts';
+import { foreignChange } from './foreign-change.ts';
 import { createHostReader, type HostReader } from './host-reader.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { ReadSlots } from './read-slots.ts';
@@ -111,11 +112,16 @@ export function startSession(options: SessionOptions): Session {
   const open = async (signal: AbortSignal): Promise<SessionEvent> => {
     if (link === undefined) return 'failed';
     const { client, host, reader } = link;
+    const { fingerprint } = await context.installation();
     const made = openSessionStream({
       client,
       hostName: host.name,
       readAll: (ending) => reads.run(() => readAll(reader, ending)),
       reader,
+      seen: (event) => {
+        const change = foreignChange(event, host, fingerprint);
+        if (change !== null) context.onForeignChange?.(change);
+      },
       counters,
       timing,
       log,
