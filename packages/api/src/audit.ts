@@ -41,7 +41,7 @@ export async function auditDone(
   route: Route,
   value: unknown,
 ): Promise<void> {
-  const silent = route.method === 'GET' && route.stream !== 'reply';
+  const silent = route.unaudited === true || (route.method === 'GET' && route.stream !== 'reply');
   if (silent || request.audited) return;
   const made = targetIn(value);
   await write(store.db, request, {
@@ -65,7 +65,7 @@ export async function auditRefused(
   error: unknown,
 ): Promise<void> {
   const { route } = request.routeOptions.config;
-  if (route === undefined) return;
+  if (route === undefined || route.unaudited === true) return;
   const known = knownError(error);
   const code = known?.code ?? 'internal';
   const { status } = ERROR_CODES[code];

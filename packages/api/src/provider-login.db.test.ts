@@ -71,6 +71,12 @@ describe('a login at a provider', { timeout: 60_000 }, () => {
     await arrive(second, await goAndReturn(api, second));
     assert.deepEqual([(await meOf(api, second)).id, (await meOf(api, second)).status], [me.id, 'active']);
 
+    const { rows: log } =
+      await sql`SELECT who, action, status FROM audit WHERE action LIKE '%ProviderLogin'`.execute(
+        api.store.db,
+      );
+    assert.deepEqual(log, Array(2).fill({ who: 'anna.b', action: 'finishProviderLogin', status: 200 }));
+
     const shown = JSON.stringify((await api.client.call('listIdentityProviders')).value);
     const { rows } =
       await sql`SELECT to_jsonb(p) AS p, to_jsonb(a) AS a FROM identity_providers p, provider_accounts a`.execute(

@@ -19,6 +19,8 @@ export type Route<
   description?: string;
   /** What the asker needs; `self` for what any person may do with their own account, null for what anyone may ask. */
   permission: Permission | 'self' | null;
+  /** Not for the audit log: it prepares a login, or asks how one stands, and anyone may ask without end. */
+  unaudited?: true;
   /** Also for people who wait for approval. */
   pendingToo?: true;
   /**

@@ -14,6 +14,7 @@ const ByCode = z.object({ code: z.string().min(8).max(20) }).strict();
 export const deviceLoginRoutes = {
   beginDeviceLogin: defineRoute({
     id: 'beginDeviceLogin',
+    unaudited: true,
     method: 'POST',
     path: '/v1/device-logins',
     tag: 'login',
@@ -27,6 +28,7 @@ export const deviceLoginRoutes = {
   }),
   pollDeviceLogin: defineRoute({
     id: 'pollDeviceLogin',
+    unaudited: true,
     method: 'POST',
     path: '/v1/device-logins/poll',
     tag: 'login',

@@ -48,6 +48,7 @@ export const loginRoutes = {
   }),
   beginPasskeyLogin: defineRoute({
     id: 'beginPasskeyLogin',
+    unaudited: true,
     method: 'POST',
     path: '/v1/login/passkey-challenges',
     tag: 'login',
@@ -75,6 +76,7 @@ export const loginRoutes = {
   }),
   beginProviderLogin: defineRoute({
     id: 'beginProviderLogin',
+    unaudited: true,
     method: 'POST',
     path: '/v1/login/providers/{name}',
     tag: 'login',

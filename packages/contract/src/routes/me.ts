@@ -119,6 +119,7 @@ export const meRoutes = {
   beginPasskey: defineRoute({
     ...route,
     id: 'beginPasskey',
+    unaudited: true,
     method: 'POST',
     path: '/v1/me/passkey-challenges',
     summary: 'Begin to register a passkey',
