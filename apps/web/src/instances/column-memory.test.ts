@@ -20,7 +20,7 @@ describe('remembered columns', () => {
   });
 
   it('hides the rarely needed at first, never the name, and ignores what it does not know', () => {
-    assert.deepEqual(hiddenColumns(memory()), ['limits', 'project', 'lxdproject', 'created']);
+    assert.deepEqual(hiddenColumns(memory()), ['limits', 'project', 'lxdproject', 'snapshots', 'created']);
     assert.deepEqual(hiddenColumns({ getItem: () => 'name,status,colour' }), ['status']);
   });
 });

@@ -17,7 +17,7 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number];
 
 const KEY = 'longshore.columns.instances';
-const HIDDEN_AT_FIRST: readonly Column[] = ['limits', 'project', 'lxdproject', 'created'];
+const HIDDEN_AT_FIRST: readonly Column[] = ['limits', 'project', 'lxdproject', 'snapshots', 'created'];
 
 /** The columns that this browser does not show; whatever was kept is checked, for it may be of another version. */
 export function hiddenColumns(storage: Pick<Storage, 'getItem'>): readonly Column[] {

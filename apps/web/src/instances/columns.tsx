@@ -17,7 +17,7 @@ type Shown = Readonly<{
 /** Width and content of each column. Texts of hosts and guests go through React and are never markup. */
 export const COLUMN_CELLS: Readonly<Record<Column, Shown>> = {
   name: {
-    widthPx: 200,
+    widthPx: 180,
     cell: (row) => (
       <LinkTo to="/instances/$id" params={{ id: row.id }} title={row.name}>
         {row.name}
@@ -25,7 +25,7 @@ export const COLUMN_CELLS: Readonly<Record<Column, Shown>> = {
     ),
   },
   status: {
-    widthPx: 150,
+    widthPx: 140,
     cell: (row) => (
       <Group gap={6} wrap="nowrap">
         <StatusBadge status={row.status} />
@@ -39,7 +39,7 @@ export const COLUMN_CELLS: Readonly<Record<Column, Shown>> = {
     ),
   },
   host: {
-    widthPx: 130,
+    widthPx: 120,
     cell: (row) => (
       <LinkTo to="/hosts/$id" params={{ id: row.hostId }} c="inherit">
         {row.hostName}
@@ -48,16 +48,16 @@ export const COLUMN_CELLS: Readonly<Record<Column, Shown>> = {
   },
   type: { widthPx: 100, cell: (row) => t.types[row.type] },
   addresses: {
-    widthPx: 190,
+    widthPx: 180,
     cell: (row) => <span title={row.addresses.join('\n')}>{row.addresses.join(', ')}</span>,
   },
-  image: { widthPx: 190, cell: (row) => <span title={row.image ?? ''}>{row.image}</span> },
+  image: { widthPx: 180, cell: (row) => <span title={row.image ?? ''}>{row.image}</span> },
   limits: {
     widthPx: 130,
     cell: (row) =>
       [row.cpu === null ? '' : t.instances.cpus(row.cpu), row.memory ?? ''].filter(Boolean).join(', '),
   },
-  labels: { widthPx: 180, cell: (row) => <Labels labels={row.labels} wrap={false} /> },
+  labels: { widthPx: 160, cell: (row) => <Labels labels={row.labels} wrap={false} /> },
   project: { widthPx: 110, cell: (row) => row.projectName },
   lxdproject: { widthPx: 110, cell: (row) => row.lxdProject },
   snapshots: { widthPx: 100, cell: (row) => (row.snapshots === 0 ? '' : String(row.snapshots)) },

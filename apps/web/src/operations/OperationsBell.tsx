@@ -15,8 +15,8 @@ export function OperationsBell() {
   const label = t.operations.running(running.length);
   return (
     <Popover opened={opened} onChange={setOpened} width={340} position="bottom-end" withArrow trapFocus>
-      <Popover.Target>
-        <Indicator label={running.length} size={16} disabled={running.length === 0} color="cyan" offset={4}>
+      <Indicator label={running.length} size={16} disabled={running.length === 0} color="cyan" offset={4}>
+        <Popover.Target>
           <ActionIcon
             variant="subtle"
             color="gray"
@@ -27,8 +27,8 @@ export function OperationsBell() {
           >
             <IconBell size={20} stroke={1.5} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown aria-label={t.operations.bell}>
         <Stack gap="xs">
           {running.length === 0 && <Text size="sm">{t.operations.noneRunning}</Text>}

@@ -36,7 +36,11 @@ export function Distribution({
         <Stack gap={4}>
           {shares.map((share) => (
             <Group key={share.label} gap={6} wrap="nowrap">
-              <IconCircleFilled size={10} color={`var(--mantine-color-${share.color}-filled)`} aria-hidden />
+              <IconCircleFilled
+                size={10}
+                color={`var(--mantine-color-${share.color.replace('.', '-')})`}
+                aria-hidden
+              />
               <LinkTo to={to} search={{ filter: share.filter }}>
                 {share.label}
               </LinkTo>

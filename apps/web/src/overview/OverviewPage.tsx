@@ -20,6 +20,9 @@ import { attentionOf } from './attention.ts';
 import { Distribution, type Share } from './Distribution.tsx';
 import { HostCapacity } from './HostCapacity.tsx';
 
+/** So many hosts of one warning are named; the list of hosts has them all. */
+const SHOWN_HOSTS = 12;
+
 /** The fleet at a glance: is it well, is there room, what needs a person, what goes on. */
 export function OverviewPage() {
   const hosts = useQuery(hostsQuery);
@@ -71,8 +74,8 @@ function Glance({ hosts }: Readonly<{ hosts: readonly Host[] }>) {
         <Distribution title={t.shell.instances} total={instances} shares={instanceShares} to="/instances" />
         <Running />
       </SimpleGrid>
-      <NeedsAttention hosts={hosts} missing={counts[COUNTED_STATUSES.indexOf('missing')]?.data ?? 0} />
       <HostCapacity hosts={hosts} />
+      <NeedsAttention hosts={hosts} missing={counts[COUNTED_STATUSES.indexOf('missing')]?.data ?? 0} />
     </Stack>
   );
 }
@@ -118,19 +121,24 @@ function NeedsAttention({ hosts, missing }: Readonly<{ hosts: readonly Host[]; m
         {isCalm && <Text size="sm">{t.overview.calm}</Text>}
         {attention.map((each) => (
           <Alert
-            key={each.key}
+            key={`${each.message} ${each.hint}`}
             variant="outline"
             py="xs"
             color={each.severity === 'critical' ? 'red' : 'orange'}
           >
-            <Group gap="xs">
-              <LinkTo to="/hosts/$id" params={{ id: each.hostId }} fw={600}>
-                {each.host}
-              </LinkTo>
-              <Text size="sm">{each.message}</Text>
-              <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {each.hint}
-              </Text>
+            <Text size="sm">{each.message}</Text>
+            <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+              {each.hint}
+            </Text>
+            <Group gap="xs" mt={4}>
+              {each.hosts.slice(0, SHOWN_HOSTS).map((host) => (
+                <LinkTo key={host.id} to="/hosts/$id" params={{ id: host.id }}>
+                  {host.name}
+                </LinkTo>
+              ))}
+              {each.hosts.length > SHOWN_HOSTS && (
+                <Text size="sm">{t.overview.more(each.hosts.length - SHOWN_HOSTS)}</Text>
+              )}
             </Group>
           </Alert>
         ))}

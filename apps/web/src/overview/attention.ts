@@ -1,42 +1,35 @@
 import type { Host, HostWarning } from '@longshore/contract';
 
-/** Something about a host that a person should look at. */
+/** Something that a person should look at, and on which hosts. */
 export type Attention = Readonly<{
-  key: string;
-  hostId: string;
-  host: string;
   severity: HostWarning['severity'];
   message: string;
   hint: string;
+  hosts: readonly Readonly<{ id: string; name: string }>[];
 }>;
 
 const ORDER: readonly HostWarning['severity'][] = ['critical', 'warning', 'info'];
 
-/** What is wrong with the hosts, the worst first. A host that cannot be reached is a fact that a person has to know. */
+/**
+ * What is wrong with the hosts, the worst first. What several hosts have in common is said once: a fleet of fifty with one
+ * old version is one thing to do, not fifty.
+ */
 export function attentionOf(
   hosts: readonly Host[],
   statusText: (host: Host) => string,
 ): readonly Attention[] {
-  const found = hosts.flatMap((host): Attention[] => {
-    const about = { hostId: host.id, host: host.name };
-    const warnings = host.warnings
-      .filter((warning) => warning.severity !== 'info')
-      .map((warning) => ({
-        ...about,
-        key: `${host.id}/${warning.code}`,
-        severity: warning.severity,
-        message: warning.message,
-        hint: warning.hint,
-      }));
-    if (host.status !== 'unreachable' && host.status !== 'quarantined') return warnings;
-    const status: Attention = {
-      ...about,
-      key: `${host.id}/status`,
-      severity: 'critical',
-      message: statusText(host),
-      hint: host.statusReason ?? '',
-    };
-    return [status, ...warnings];
-  });
-  return found.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const found = new Map<string, Attention>();
+  const add = (host: Host, severity: HostWarning['severity'], message: string, hint: string) => {
+    const key = `${severity}\n${message}\n${hint}`;
+    const known = found.get(key)?.hosts ?? [];
+    found.set(key, { severity, message, hint, hosts: [...known, { id: host.id, name: host.name }] });
+  };
+  for (const host of hosts) {
+    if (host.status === 'unreachable' || host.status === 'quarantined')
+      add(host, 'critical', statusText(host), host.statusReason ?? '');
+    for (const { severity, message, hint } of host.warnings)
+      if (severity !== 'info') add(host, severity, message, hint);
+  }
+  const weight = (each: Attention) => ORDER.indexOf(each.severity) * 2 + (each.hosts.length > 1 ? 1 : 0);
+  return [...found.values()].sort((a, b) => weight(a) - weight(b));
 }

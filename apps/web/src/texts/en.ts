@@ -170,7 +170,7 @@ export const en = {
     more: (count: number) => `${count} more`,
     attention: 'Needs attention',
     calm: 'Nothing: all hosts answer and nothing has failed.',
-    hostIs: (state: string) => `is ${state}.`,
+    hostIs: (state: string) => `Host ${state}`,
     missing: (count: number) =>
       `${plural(count, 'instance')} missing from ${count === 1 ? 'its host' : 'their hosts'}`,
     unclaimed: (count: number) => `${plural(count, 'instance')} found on hosts and not claimed`,
