@@ -97,6 +97,23 @@ describe('a login at a provider', { timeout: 60_000 }, () => {
     assert.equal((await meOf(api, browser)).name, 'anna.b-gitlab');
   });
 
+  it('takes nothing from a provider that the database cannot hold', async (t) => {
+    const { api, provider } = await open(t);
+    provider.setAccount({
+      ...anna,
+      name: 'A\u0000nna',
+      email: `${'x'.repeat(300)}@example.org`,
+      username: '../../Ä',
+    });
+    const browser = createTestBrowser();
+    assert.equal(await arrive(browser, await goAndReturn(api, browser)), '/ui/instances');
+    const me = await meOf(api, browser);
+    assert.deepEqual([me.name, me.displayName], ['usera', '../../Ä']);
+    provider.setAccount({ ...anna, groups: ['lab\u0000'] });
+    const other = createTestBrowser();
+    assert.equal(await arrive(other, await goAndReturn(api, other)), '/ui/login?error=provider-failed');
+  });
+
   it('is refused for a state, issuer, nonce or browser that is another, and when it is repeated', async (t) => {
     const { api, provider } = await open(t);
     const refusedAs = async (change: (url: URL) => void, browser = createTestBrowser()) => {

@@ -45,14 +45,19 @@ export class AccessWithdrawn extends Error {
   override readonly name = 'AccessWithdrawn';
 }
 
+/** No control characters, and no halves of surrogate pairs: the database takes neither. */
+const Text = z
+  .string()
+  .max(255)
+  .regex(/^[^\p{C}]*$/u);
 const Claims = z.object({
-  sub: z.string().min(1).max(255),
-  preferred_username: z.string().max(255).optional().catch(undefined),
-  nickname: z.string().max(255).optional().catch(undefined),
-  name: z.string().max(255).optional().catch(undefined),
-  email: z.string().max(255).optional().catch(undefined),
+  sub: Text.min(1),
+  preferred_username: Text.optional().catch(undefined),
+  nickname: Text.optional().catch(undefined),
+  name: Text.optional().catch(undefined),
+  email: Text.optional().catch(undefined),
 });
-const Groups = z.array(z.string().min(1).max(255)).max(2000);
+const Groups = z.array(Text.min(1)).max(2000);
 
 /** A client of the providers that are configured. */
 export function createProviderClient(store: Store, sealer: Sealer): ProviderClient {
