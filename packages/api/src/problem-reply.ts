@@ -25,8 +25,16 @@ const FASTIFY_CODES: Readonly<Record<string, Readonly<{ code: ErrorCode; hint?: 
   FST_ERR_MAX_PARAM_LENGTH: { code: 'not-found' },
 };
 
-/** Classes of PostgreSQL's error codes that pass: no connection, no resources, operator intervention. */
-const PASSING_SQLSTATE = /^(08|53|57)[0-9A-Z]{3}$/;
+/** Classes of PostgreSQL's error codes that pass: no connection, no resources, operator intervention, system error. */
+const PASSING_SQLSTATE = /^(08|53|57|58)[0-9A-Z]{3}$/;
+
+/** The system's codes for a connection that cannot be made or has just broken, also under a statement (EPIPE). */
+const PASSING_SYSTEM_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 
 /** What pg and Kysely throw, without a code, when the connection breaks under a statement or is closed. */
 const CONNECTION_LOST =
@@ -47,9 +55,7 @@ export function knownError(error: unknown): LongshoreError | null {
     const { code: ours, ...hint } = fastify;
     return new LongshoreError(ours, `${messageOf(error)}.`, { ...hint, cause: error });
   }
-  if (PASSING_SQLSTATE.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET')
-    return unavailable(error);
-  return null;
+  return PASSING_SQLSTATE.test(code) || PASSING_SYSTEM_CODES.has(code) ? unavailable(error) : null;
 }
 
 function unavailable(cause: unknown): LongshoreError {
