@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type CliIo, wantsColour } from './cli-io.ts';
+import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addEventCommands } from './commands/event.ts';
@@ -11,8 +12,12 @@ import { addImageCommands } from './commands/image.ts';
 import { addInstanceCommands, addShortForms } from './commands/instance.ts';
 import { addLogin } from './commands/login.ts';
 import { addOperationCommands } from './commands/operation.ts';
+import { addPersonCommands } from './commands/person.ts';
+import { addProjectCommands } from './commands/project.ts';
+import { addRoleCommands } from './commands/role.ts';
 import { addServerCommands, addSetup } from './commands/server.ts';
 import { addTokenCommands } from './commands/token.ts';
+import { addWhoami } from './commands/whoami.ts';
 import { argumentName } from './docs/examples.ts';
 
 const AFTER = `
@@ -68,7 +73,12 @@ export function buildProgram(io: CliIo): Command {
   addSetup(program, io);
   addLogin(program, io);
   addContextCommands(program, io);
+  addWhoami(program, io);
+  addProjectCommands(program, io);
+  addRoleCommands(program, io);
   addTokenCommands(program, io);
+  addPersonCommands(program, io);
+  addAudit(program, io);
   addServerCommands(program, io);
   program.commandsGroup('More:');
   addCompletion(program, io);

@@ -8,6 +8,7 @@ import { addExamples } from '../docs/examples.ts';
 import { newKey } from '../new-key.ts';
 import { finishChange } from '../operations/finish-change.ts';
 import { addWaitOptions, collect, keyValues, labelOptions, type WaitOptions } from '../options.ts';
+import { parseExpiry } from '../parse-expiry.ts';
 import { openRun, type Run } from '../run.ts';
 import { addPlacementOptions, type PlacementOptions, placementOf } from './placement-options.ts';
 
@@ -30,6 +31,8 @@ type Options = WaitOptions &
     label?: readonly string[];
     description?: string;
     project?: string;
+    expires?: string;
+    lxdProject?: string;
     ephemeral?: boolean;
     protect?: boolean;
   }>;
@@ -60,7 +63,15 @@ export function addInstanceCreate(parent: Command, io: CliIo, verb: 'launch' | '
     .option('--image-protocol <name>', 'simplestreams or lxd (default: found out by the server)')
     .option('-l, --label <key=value>', 'label of the instance; may be repeated', collect)
     .option('--description <text>', 'description')
-    .option('--project <name>', 'LXD project on the host (default: default)')
+    .option(
+      '--project <name>',
+      'project that it belongs to; needed unless you have a role on the whole fleet',
+    )
+    .option(
+      '--expires <when>',
+      'when it is stopped: 30d, 12h, or a date (default: as the project says, else never)',
+    )
+    .option('--lxd-project <name>', 'LXD project on the host (default: default)')
     .option('--ephemeral', 'deleted when it stops')
     .option('--protect', 'protected against deletion');
   addWaitOptions(command);
@@ -77,7 +88,7 @@ export function addInstanceCreate(parent: Command, io: CliIo, verb: 'launch' | '
   );
   return command.action(async (image: string, name: string, options: Options, self: Command) => {
     const run = openRun(io, self);
-    const body = await creationOf(image, name, options, start);
+    const body = await creationOf({ image, name, start }, options, io.now());
     const { value } = await run.call('createInstance', { body, idempotencyKey: newKey() });
     const title = `${verb} ${name}`;
     const done = () => whereabouts(run, value.instanceId);
@@ -94,12 +105,9 @@ export async function whereabouts(run: Run, id: string): Promise<string> {
 
 type CreationBody = Partial<InstanceCreation> & Pick<InstanceCreation, 'name' | 'source'>;
 
-async function creationOf(
-  image: string,
-  name: string,
-  options: Options,
-  start: boolean,
-): Promise<CreationBody> {
+type Asked = Readonly<{ image: string; name: string; start: boolean }>;
+
+async function creationOf({ image, name, start }: Asked, options: Options, now: Date): Promise<CreationBody> {
   const { cpu, memory, disk } = options;
   const cloudInit = await filesOf({
     userData: options.cloudInit,
@@ -128,7 +136,9 @@ async function creationOf(
     ...(options.profiles ? {} : { profiles: [] }),
     ...(options.profile === undefined ? {} : { profiles: [...options.profile] }),
     ...(options.description === undefined ? {} : { description: options.description }),
-    ...(options.project === undefined ? {} : { lxdProject: options.project }),
+    ...(options.project === undefined ? {} : { project: options.project }),
+    ...(options.expires === undefined ? {} : { expiresAt: parseExpiry(options.expires, now) }),
+    ...(options.lxdProject === undefined ? {} : { lxdProject: options.lxdProject }),
     ...(options.ephemeral === undefined ? {} : { ephemeral: options.ephemeral }),
     ...(options.protect === undefined ? {} : { protected: options.protect }),
   };

@@ -125,7 +125,7 @@ async function download(run: Run, made: MadeExport, path: string): Promise<numbe
   return size;
 }
 
-type ImportOptions = WaitOptions & Readonly<{ host: string; project?: string }>;
+type ImportOptions = WaitOptions & Readonly<{ host: string; project?: string; lxdProject?: string }>;
 
 /** `import FILE NAME --host HOST`. */
 export function addInstanceImport(parent: Command, io: CliIo): Command {
@@ -135,7 +135,8 @@ export function addInstanceImport(parent: Command, io: CliIo): Command {
     .argument('<name>', 'name of the new instance')
     .description('make an instance from an exported file')
     .requiredOption('--host <name>', 'where it shall be')
-    .option('--project <name>', 'LXD project on the host (default: default)');
+    .option('--project <name>', 'project that it belongs to')
+    .option('--lxd-project <name>', 'LXD project on the host (default: default)');
   addWaitOptions(command);
   addExamples(command, 'longshore instance import ./web1.tar.gz web1 --host b');
   return command.action(async (file: string, name: string, options: ImportOptions, self: Command) => {
@@ -144,7 +145,8 @@ export function addInstanceImport(parent: Command, io: CliIo): Command {
       query: {
         name,
         host: options.host,
-        ...(options.project === undefined ? {} : { lxdProject: options.project }),
+        ...(options.project === undefined ? {} : { project: options.project }),
+        ...(options.lxdProject === undefined ? {} : { lxdProject: options.lxdProject }),
       },
       stream: toWeb(file === '-' ? run.io.stdin : await openFile(file)),
       idempotencyKey: newKey(),

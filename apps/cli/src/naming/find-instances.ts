@@ -6,7 +6,12 @@ import type { Run } from '../run.ts';
 
 /** An instance with the name of its host and how fresh what we know of it is. */
 export type InstanceRow = InstanceSummary &
-  Readonly<{ hostName: string; hostOnline: boolean; hostObservedAt: string | null }>;
+  Readonly<{
+    hostName: string;
+    hostOnline: boolean;
+    hostObservedAt: string | null;
+    projectName: string | null;
+  }>;
 
 /** What an instance is named by. */
 type Named = Pick<InstanceRow, 'id' | 'name' | 'hostName'>;
@@ -30,6 +35,7 @@ export function instanceRows(pages: readonly InstancePage[]): readonly InstanceR
         hostName: host?.name ?? item.hostId,
         hostOnline: host?.status === 'online',
         hostObservedAt: host?.observedAt ?? null,
+        projectName: item.projectId === null ? null : (page.projects[item.projectId]?.name ?? item.projectId),
       };
     }),
   );
