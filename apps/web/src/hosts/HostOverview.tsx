@@ -37,7 +37,10 @@ export function HostOverview({ host }: Readonly<{ host: Host }>) {
                 .map((network) => network.name)
                 .join(', '),
             ],
-            [t.labels.title, <Labels key="l" labels={host.labels} />],
+            [
+              t.labels.title,
+              Object.keys(host.labels).length === 0 ? '' : <Labels key="l" labels={host.labels} />,
+            ],
             [t.hosts.seen, <Age key="s" of={host.observedAt} old={host.status === 'unreachable'} />],
             [t.hosts.since, <Age key="i" of={host.statusSince} />],
           ]}

@@ -33,7 +33,10 @@ export function InstanceFactList({ instance }: Readonly<{ instance: Instance }>)
             .filter(Boolean)
             .join(', '),
         ],
-        [t.instances.columns.labels, <Labels key="labels" labels={instance.labels} />],
+        [
+          t.instances.columns.labels,
+          Object.keys(instance.labels).length === 0 ? '' : <Labels key="labels" labels={instance.labels} />,
+        ],
         [t.instances.columns.lxdproject, instance.lxdProject],
         [t.instances.profiles, instance.profiles.join(', ')],
         [t.instances.description, instance.description],

@@ -1,5 +1,6 @@
 import type { InstancePage } from '@longshore/contract';
 import { Checkbox, UnstyledButton } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef } from 'react';
@@ -12,6 +13,10 @@ import classes from './InstanceTable.module.css';
 import type { InstanceRow } from './match-filter.ts';
 import { PowerButtons } from './PowerButtons.tsx';
 import { SORTS } from './sort-rows.ts';
+
+/** On a phone name, state and actions share the width of the window. */
+const NARROW = '(max-width: 30em)';
+const NARROW_PX: Partial<Record<Column, number>> = { name: 118, status: 116 };
 
 const ROW_PX = 40;
 const CHECK_PX = 40;
@@ -57,7 +62,10 @@ export function InstanceTable({
   const now = sortOf(sort);
   const everyChosen = rows.length > 0 && rows.every((row) => chosen.has(row.id));
   const chooseAll = () => choose(everyChosen ? new Set() : new Set(rows.map((row) => row.id)));
-  const widthPx = columns.reduce((sum, column) => sum + COLUMN_CELLS[column].widthPx, CHECK_PX + ACTIONS_PX);
+  const isNarrow = useMediaQuery(NARROW);
+  const widthOf = (column: Column) =>
+    (isNarrow ? NARROW_PX[column] : undefined) ?? COLUMN_CELLS[column].widthPx;
+  const widthPx = columns.reduce((sum, column) => sum + widthOf(column), CHECK_PX + ACTIONS_PX);
   const toggle = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -71,7 +79,7 @@ export function InstanceTable({
         <colgroup>
           <col style={{ width: CHECK_PX }} />
           {columns.map((column) => (
-            <col key={column} style={{ width: COLUMN_CELLS[column].widthPx }} />
+            <col key={column} style={{ width: widthOf(column) }} />
           ))}
           <col style={{ width: ACTIONS_PX }} />
         </colgroup>
