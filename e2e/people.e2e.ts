@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClient, Me, Problem } from '@longshore/contract';
@@ -47,9 +48,18 @@ describe('people of a new installation', { timeout: 120_000 }, () => {
   const to = (path: string) => `${longshore.url}${path}`;
   const ok = async (reply: Promise<Response>): Promise<unknown> => {
     const response = await reply;
-    const text = await response.text();
-    assert.ok(response.ok, `${response.status} ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
+    const body = await response.text();
+    assert.ok(response.ok, `${response.status} ${body}`);
+    return body === '' ? undefined : JSON.parse(body);
+  };
+  /** A command line with the administrator's token; its output. */
+  const asAdministrator = async (...args: string[]): Promise<string> => {
+    const env = { ...process.env, LONGSHORE_URL: longshore.url, LONGSHORE_TOKEN: longshore.token };
+    const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    const output = await text(child.stdout);
+    assert.deepEqual(await ended, [0, null], args.join(' '));
+    return output;
   };
   const me = async (browser: TestBrowser) => Me.parse(await ok(browser.request(to('/v1/me'))));
   const visitProvider = async (browser: TestBrowser) => {
@@ -88,7 +98,8 @@ describe('people of a new installation', { timeout: 120_000 }, () => {
     assert.equal(pending.status, 'pending');
     const refused = await ben.request(to('/v1/hosts'));
     assert.equal(Problem.parse(await refused.json()).code, 'approval-pending');
-    await ok(ada.change('POST', to(`/v1/people/${pending.id}/approve`), {}));
+    assert.match(await asAdministrator('person', 'list', '--filter', 'status:pending', '--quiet'), /^ben\n$/);
+    await asAdministrator('person', 'approve', 'ben');
     assert.equal((await me(ben)).status, 'active');
   });
 

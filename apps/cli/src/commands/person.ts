@@ -70,9 +70,9 @@ const COLUMNS: readonly Column<Person>[] = [
     value: (row) => (row.lastLoginAt === null ? 'never' : moment(row.lastLoginAt)),
     shown: true,
   },
-  { name: 'groups', value: (row) => row.providers.flatMap(({ groups }) => groups).join(' ') },
-  { name: 'created', value: (row) => moment(row.createdAt) },
-  { name: 'id', value: (row) => row.id },
+  { name: 'groups', value: (row) => row.providers.flatMap(({ groups }) => groups).join(' '), shown: false },
+  { name: 'created', value: (row) => moment(row.createdAt), shown: false },
+  { name: 'id', value: (row) => row.id, shown: false },
 ];
 
 function addList(group: Command, io: CliIo): void {
