@@ -46,7 +46,7 @@ export async function auditDone(
   const made = targetIn(value);
   await write(store.db, request, {
     // A login speaks for nobody until it is done.
-    ...(request.principal === null && made !== null ? { who: { kind: 'person', ...made } } : {}),
+    ...(request.principal === null && made !== null ? { who: { kind: kindIn(value), ...made } } : {}),
     target: { ...targetOf(request, route), ...(made ?? {}) },
     status: route.status,
     code: null,
@@ -123,6 +123,11 @@ function textIn(value: unknown, key: string): string {
   if (typeof value !== 'object' || value === null) return '';
   const found = Object.entries(value).find(([name]) => name === key)?.[1];
   return typeof found === 'string' ? found : '';
+}
+
+/** A login answers with the person; a set-up code with a token. */
+function kindIn(value: unknown): 'person' | 'set-up' {
+  return textIn(value, 'kind') === 'person' ? 'person' : 'set-up';
 }
 
 function targetIn(value: unknown): Readonly<{ id: string; name: string }> | null {
