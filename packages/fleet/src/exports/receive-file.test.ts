@@ -74,13 +74,39 @@ function tar(name: string, content: string): Buffer {
 
 describe('the index of a backup', () => {
   const uuid = '0a8b0dd6-0f3c-4d5e-8a3c-2f3b8b0f6a11';
-  const yaml = `name: web1\nbackend: dir\ntype: virtual-machine\nconfig:\n  instance:\n    config:\n      volatile.uuid: ${uuid}\n`;
+  // As LXD writes it: keys of maps in the order of the alphabet.
+  const yaml = `name: web1
+backend: dir
+type: virtual-machine
+config:
+  instance:
+    config:
+      limits.cpu: "2"
+      limits.memory: 1GiB
+      volatile.uuid: ${uuid}
+    devices:
+      data:
+        path: /srv
+        size: 5GiB
+        type: disk
+      root:
+        path: /
+        pool: default
+        size: 10GiB
+        type: disk
+`;
 
-  it('tells type, name and identity, whether it is compressed or not', async (t) => {
+  it('tells type, name, identity and size, whether it is compressed or not', async (t) => {
     const path = join(await folder(t), 'backup');
     for (const content of [tar('backup/index.yaml', yaml), gzipSync(tar('backup/index.yaml', yaml))]) {
       await writeFile(path, content);
-      assert.deepEqual(await readBackupIndex(path), { type: 'virtual-machine', name: 'web1', uuid });
+      assert.deepEqual(await readBackupIndex(path), {
+        type: 'virtual-machine',
+        name: 'web1',
+        uuid,
+        limits: { 'limits.cpu': '2', 'limits.memory': '1GiB' },
+        disk: '10GiB',
+      });
     }
   });
 
