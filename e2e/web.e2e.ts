@@ -208,6 +208,21 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     });
   });
 
+  it('shows both certificates of a host whose certificate has changed, and accepts the new one', async () => {
+    const sim = simHost(1);
+    const before = sim.fingerprint;
+    await sim.renewCertificate();
+    const { value } = await fleet.client.call('listHosts', { query: { filter: 'name:sim2' } });
+    await open(`/hosts/${value.items[0]?.id}`);
+    const alert = page.getByRole('alert').filter({ hasText: 'The certificate of this host has changed' });
+    await seen(alert);
+    const shown = (await alert.locator('code').allTextContents()).map((text) => text.replaceAll(' ', ''));
+    assert.deepEqual(shown, [before, sim.fingerprint]);
+    await alert.getByRole('button', { name: 'Accept the new certificate' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Accept the new certificate' }).click();
+    await seen(page.getByText('online', { exact: true }));
+  });
+
   it('shows what a hostile host says as text', async () => {
     const { value } = await fleet.client.call('listInstances', { query: { filter: 'many1' } });
     const [many] = value.items;

@@ -1,24 +1,25 @@
-import type { InstancePage } from '@longshore/contract';
-import { Checkbox, UnstyledButton } from '@mantine/core';
+import type { InstancePage, Permission } from '@longshore/contract';
+import { UnstyledButton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
+import { useRouter } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useRef } from 'react';
+import { type MouseEvent, useCallback, useRef } from 'react';
 import { sortOf } from '../parts/SortHeader.tsx';
 import type { InstanceFacts } from '../permissions/why-not.ts';
 import { t } from '../texts/texts.ts';
 import type { Column } from './column-memory.ts';
 import { COLUMN_CELLS } from './columns.tsx';
 import classes from './InstanceTable.module.css';
+import { InstanceTableRow, ROW_PX } from './InstanceTableRow.tsx';
 import type { InstanceRow } from './match-filter.ts';
-import { PowerButtons } from './PowerButtons.tsx';
+import type { RowPower } from './RowActions.tsx';
 import { SORTS } from './sort-rows.ts';
 
 /** On a phone name, state and actions share the width of the window. */
 const NARROW = '(max-width: 30em)';
 const NARROW_PX: Partial<Record<Column, number>> = { name: 118, status: 116 };
 
-const ROW_PX = 40;
 const CHECK_PX = 40;
 const ACTIONS_PX = 84;
 
@@ -29,11 +30,15 @@ type Props = Readonly<{
   sort: string;
   setSort: (sort: string) => void;
   chosen: ReadonlySet<string>;
-  choose: (ids: ReadonlySet<string>) => void;
+  choose: (change: (now: ReadonlySet<string>) => ReadonlySet<string>) => void;
   selected: string | undefined;
   select: (id: string) => void;
   factsOf: (row: InstanceRow) => InstanceFacts;
+  permissions: readonly Permission[];
+  power: (action: RowPower, row: InstanceRow) => void;
 }>;
+
+const estimateSize = () => ROW_PX;
 
 /** The table of instances: only the rows in sight are in the page, so ten thousand scroll like ten. */
 export function InstanceTable({
@@ -47,29 +52,49 @@ export function InstanceTable({
   selected,
   select,
   factsOf,
+  permissions,
+  power,
 }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
+  // The virtualizer measures all rows anew when this function is another one: 20 ms for 10,000, with each turn of the wheel.
+  const getItemKey = useCallback((index: number) => rows[index]?.id ?? index, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    estimateSize,
+    getItemKey,
+    overscan: 8,
+    // A forced, synchronous drawing with each scroll event would take the frame from the scrolling itself.
+    useFlushSync: false,
   });
   const items = virtual.getVirtualItems();
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const now = sortOf(sort);
   const everyChosen = rows.length > 0 && rows.every((row) => chosen.has(row.id));
-  const chooseAll = () => choose(everyChosen ? new Set() : new Set(rows.map((row) => row.id)));
+  const chooseAll = () => choose(() => (everyChosen ? new Set() : new Set(rows.map((row) => row.id))));
   const isNarrow = useMediaQuery(NARROW);
   const widthOf = (column: Column) =>
     (isNarrow ? NARROW_PX[column] : undefined) ?? COLUMN_CELLS[column].widthPx;
   const widthPx = columns.reduce((sum, column) => sum + widthOf(column), CHECK_PX + ACTIONS_PX);
-  const toggle = (id: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
-    choose(next);
+  const toggle = useCallback(
+    (id: string) =>
+      choose((before) => {
+        const next = new Set(before);
+        if (!next.delete(id)) next.add(id);
+        return next;
+      }),
+    [choose],
+  );
+  const { history } = useRouter();
+  // The links of the rows are plain; a plain click stays in the page.
+  const follow = (event: MouseEvent) => {
+    const { target } = event;
+    if (!(target instanceof Element) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const href = target.closest('a')?.getAttribute('href');
+    if (href === null || href === undefined) return;
+    event.preventDefault();
+    history.push(href);
   };
   return (
     // Scrollable by keyboard: https://www.w3.org/WAI/ARIA/apg/practices/ on scrollable regions.
@@ -86,11 +111,14 @@ export function InstanceTable({
         <thead>
           <tr aria-rowindex={1}>
             <th>
-              <Checkbox
-                size="xs"
+              <input
+                type="checkbox"
+                className={classes.check}
                 aria-label={t.instances.chooseAll}
                 checked={everyChosen}
-                indeterminate={!everyChosen && chosen.size > 0}
+                ref={(box) => {
+                  if (box !== null) box.indeterminate = !everyChosen && chosen.size > 0;
+                }}
                 onChange={chooseAll}
               />
             </th>
@@ -123,7 +151,8 @@ export function InstanceTable({
             </th>
           </tr>
         </thead>
-        <tbody>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click on it */}
+        <tbody onClick={follow}>
           {before > 0 && (
             <tr aria-hidden style={{ height: before }}>
               <td colSpan={columns.length + 2} />
@@ -133,7 +162,7 @@ export function InstanceTable({
             const row = rows[item.index];
             if (row === undefined) return null;
             return (
-              <Row
+              <InstanceTableRow
                 key={row.id}
                 row={row}
                 index={item.index}
@@ -144,6 +173,8 @@ export function InstanceTable({
                 toggle={toggle}
                 select={select}
                 facts={factsOf(row)}
+                permissions={permissions}
+                power={power}
               />
             );
           })}
@@ -157,59 +188,3 @@ export function InstanceTable({
     </section>
   );
 }
-
-type RowProps = Readonly<{
-  row: InstanceRow;
-  index: number;
-  hosts: InstancePage['hosts'];
-  columns: readonly Column[];
-  isChosen: boolean;
-  isSelected: boolean;
-  toggle: (id: string) => void;
-  select: (id: string) => void;
-  facts: InstanceFacts;
-}>;
-
-/** A click beside the links opens the panel; the keyboard gets there by the row's own button. */
-const Row = memo(
-  function Row({ row, index, hosts, columns, isChosen, isSelected, toggle, select, facts }: RowProps) {
-    return (
-      <tr
-        aria-rowindex={index + 2}
-        data-selected={isSelected}
-        data-chosen={isChosen}
-        style={{ height: ROW_PX }}
-        onClick={(event) => {
-          // A dialog of the row is elsewhere in the page, but its clicks come by here.
-          const { target, currentTarget } = event;
-          if (!(target instanceof Element) || !currentTarget.contains(target)) return;
-          if (target.closest('a, button, input') === null) select(row.id);
-        }}
-      >
-        <td>
-          <Checkbox
-            size="xs"
-            aria-label={t.instances.choose(row.name)}
-            checked={isChosen}
-            onChange={() => toggle(row.id)}
-          />
-        </td>
-        {columns.map((column) => (
-          <td key={column}>{COLUMN_CELLS[column].cell(row, hosts)}</td>
-        ))}
-        <td>
-          <PowerButtons instance={row} facts={facts} compact />
-        </td>
-      </tr>
-    );
-  },
-  (a, b) =>
-    a.row === b.row &&
-    a.index === b.index &&
-    a.columns === b.columns &&
-    a.isChosen === b.isChosen &&
-    a.isSelected === b.isSelected &&
-    a.toggle === b.toggle &&
-    a.hosts[a.row.hostId]?.status === b.hosts[b.row.hostId]?.status &&
-    a.facts.hostMaintenance === b.facts.hostMaintenance,
-);

@@ -14,8 +14,12 @@ import { BulkBar } from './BulkBar.tsx';
 import { COLUMNS, type Column, hiddenColumns, keepHiddenColumns } from './column-memory.ts';
 import { InstancePanel } from './InstancePanel.tsx';
 import { InstanceTable } from './InstanceTable.tsx';
+import type { InstanceRow } from './match-filter.ts';
+import { PowerDialog } from './PowerDialog.tsx';
+import type { RowPower } from './RowActions.tsx';
 import { useInstanceFacts } from './use-instance-facts.ts';
 import { useInstanceRows } from './use-instance-rows.ts';
+import { usePower } from './use-power.ts';
 
 const route = getRouteApi('/instances');
 const NONE: ReadonlySet<string> = new Set();
@@ -35,6 +39,7 @@ export function InstancesPage() {
   const { permissions } = useSession();
   const { query, rows, total, error } = useInstanceRows(filter, sort);
   const [chosen, setChosen] = useState(NONE);
+  const [asked, setAsked] = useState<Readonly<{ action: 'stop' | 'restart'; row: InstanceRow }> | null>(null);
   const [hidden, setHidden] = useState(() => hiddenColumns(localStorage));
   const columns = useMemo(() => COLUMNS.filter((column) => !hidden.includes(column)), [hidden]);
   const factsOf = useInstanceFacts();
@@ -45,6 +50,14 @@ export function InstancesPage() {
   const select = useCallback(
     (id: string | undefined) => void navigate({ search: changeSearch('selected', id), replace: true }),
     [navigate],
+  );
+  const run = usePower();
+  const power = useCallback(
+    (action: RowPower, row: InstanceRow) => {
+      if (action === 'stop' || action === 'restart') setAsked({ action, row });
+      else run(action, row);
+    },
+    [run],
   );
   const hide = (column: Column) => {
     const next = hidden.includes(column) ? hidden.filter((each) => each !== column) : [...hidden, column];
@@ -96,6 +109,8 @@ export function InstancesPage() {
               selected={selected}
               select={select}
               factsOf={factsOf}
+              permissions={permissions}
+              power={power}
             />
           ) : filter === '' ? (
             <Empty title={t.instances.none} text={t.instances.noneText}>
@@ -110,6 +125,14 @@ export function InstancesPage() {
           )
         }
       </Read>
+      {asked !== null && (
+        <PowerDialog
+          action={asked.action}
+          name={asked.row.name}
+          close={() => setAsked(null)}
+          run={(force) => run(asked.action, asked.row, force)}
+        />
+      )}
       {selected !== undefined && <InstancePanel id={selected} close={() => select(undefined)} />}
     </>
   );
