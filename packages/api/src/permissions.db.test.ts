@@ -28,7 +28,10 @@ describe('every route', () => {
     const wrong = new Map<Permission, string>();
     for (const permission of PERMISSIONS) {
       right.set(permission, await api.token(permission));
-      wrong.set(permission, await api.token(...PERMISSIONS.filter((each) => !scopesPermit([each], permission))));
+      wrong.set(
+        permission,
+        await api.token(...PERMISSIONS.filter((each) => !scopesPermit([each], permission))),
+      );
     }
     for (const route of all) {
       if (route.permission === null) {
