@@ -17,7 +17,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { hostsQuery } from '../live/fleet-queries.ts';
+import { hostsQuery, projectsQuery } from '../live/fleet-queries.ts';
 import { useChange } from '../operations/use-change.ts';
 import { ActionButton } from '../parts/ActionButton.tsx';
 import { CopyBlock } from '../parts/CopyBlock.tsx';
@@ -157,6 +157,7 @@ export function CreatePage() {
                 />
               </Section>
               <Section title={t.create.more}>
+                <ProjectInput form={form} set={set} error={errors.at('project')} />
                 <LabelsInput
                   label={t.labels.title}
                   tags={form.tags}
@@ -279,5 +280,32 @@ function Details({
         error={profilesError}
       />
     </Group>
+  );
+}
+
+/** The project that it belongs to, where there are any to choose from. */
+function ProjectInput({
+  form,
+  set,
+  error,
+}: Readonly<{
+  form: CreationForm;
+  set: (part: Partial<CreationForm>) => void;
+  error: string | undefined;
+}>) {
+  const { permissions } = useSession();
+  const { data } = useQuery({ ...projectsQuery, enabled: permissions.includes('projects:read') });
+  const names = (data?.items ?? []).map((project) => project.name);
+  if (names.length === 0 && error === undefined) return null;
+  return (
+    <Select
+      label={t.instances.columns.project}
+      data={names}
+      value={form.project === '' ? null : form.project}
+      onChange={(project) => set({ project: project ?? '' })}
+      error={error}
+      clearable
+      searchable
+    />
   );
 }

@@ -27,6 +27,7 @@ describe('the form of a new instance', () => {
       userData: '#cloud-config\n',
       tags: ['env=test'],
       description: 'a database',
+      project: 'shop',
       lxdProject: 'lab',
       ephemeral: true,
       protected: true,

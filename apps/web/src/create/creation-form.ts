@@ -19,6 +19,7 @@ export type CreationForm = Readonly<{
   userData: string;
   tags: readonly string[];
   description: string;
+  project: string;
   lxdProject: string;
   ephemeral: boolean;
   protected: boolean;
@@ -39,6 +40,7 @@ export const EMPTY_FORM: CreationForm = {
   userData: '',
   tags: [],
   description: '',
+  project: '',
   lxdProject: 'default',
   ephemeral: false,
   protected: false,
@@ -64,6 +66,7 @@ export function bodyOf(form: CreationForm): CreationBody {
     ...(form.userData.trim() === '' ? {} : { cloudInit: { userData: form.userData } }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(form.description === '' ? {} : { description: form.description }),
+    ...(form.project === '' ? {} : { project: form.project }),
     ...(form.lxdProject === 'default' ? {} : { lxdProject: form.lxdProject }),
     ...(form.ephemeral ? { ephemeral: true } : {}),
     ...(form.protected ? { protected: true } : {}),

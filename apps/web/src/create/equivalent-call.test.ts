@@ -20,6 +20,8 @@ describe('the equivalent of the form', () => {
       cloudInit: { userData: '#cloud-config\n' },
       labels: { env: 'test' },
       description: "Anna's database",
+      project: 'shop',
+      lxdProject: 'lab',
       profiles: [],
       protected: true,
       start: false,
@@ -28,7 +30,7 @@ describe('the equivalent of the form', () => {
       line,
       "longshore create 24.04 db1 --host-label 'site=north wing' --vm --cpu 2 --memory 2GiB --no-profiles " +
         '--cloud-init user-data.yaml --image-server https://images.example/releases --image-protocol simplestreams ' +
-        "--label env=test --description 'Anna'\\''s database' --protect",
+        "--label env=test --description 'Anna'\\''s database' --project shop --lxd-project lab --protect",
     );
   });
 

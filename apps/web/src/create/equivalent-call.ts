@@ -27,7 +27,8 @@ export function commandLine(body: CreationBody): string {
   option('--image-protocol', body.source.protocol);
   pairs('--label', body.labels);
   option('--description', body.description);
-  if (body.lxdProject !== 'default') option('--project', body.lxdProject);
+  option('--project', body.project);
+  if (body.lxdProject !== 'default') option('--lxd-project', body.lxdProject);
   if (body.ephemeral === true) words.push('--ephemeral');
   if (body.protected === true) words.push('--protect');
   return words.map(quote).join(' ');

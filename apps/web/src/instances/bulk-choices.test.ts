@@ -4,7 +4,6 @@ import { Bulk, PERMISSIONS } from '@longshore/contract';
 import { madeInstance } from '../testing/made-instance.ts';
 import { t } from '../texts/texts.ts';
 import { bulkBody, bulkChoices } from './bulk-choices.ts';
-import { sortRows } from './sort-rows.ts';
 
 const id = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;
 const row = (digit: number, over: Parameters<typeof madeInstance>[0] = {}) => ({
@@ -45,19 +44,5 @@ describe('actions on many', () => {
           power: { action: 'start', force: false, timeoutSeconds: 60 },
         });
     }
-  });
-});
-
-describe('the order of rows', () => {
-  it('counts numbers in names, turns round, and leaves equal ones in the order of their names', () => {
-    const rows = [
-      row(1, { name: 'web10' }),
-      row(2, { name: 'web2', status: 'stopped' }),
-      row(3, { name: 'db' }),
-    ];
-    const names = (sort: string) => sortRows(rows, sort).map((each) => each.name);
-    assert.deepEqual(names('name'), ['db', 'web2', 'web10']);
-    assert.deepEqual(names('-name'), ['web10', 'web2', 'db']);
-    assert.deepEqual(names('-status'), ['web2', 'db', 'web10']);
   });
 });

@@ -34,3 +34,23 @@ export function sortRows(rows: readonly InstanceRow[], sort: string): readonly I
     return order === 0 ? collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1) : order * direction;
   });
 }
+
+/**
+ * The rows in the order that they had before, new ones at the end: nearly sorted, so that sorting them again after a change
+ * of a few takes one comparison for each and not thirteen.
+ */
+export function inOrderOf(
+  before: readonly InstanceRow[],
+  rows: readonly InstanceRow[],
+): readonly InstanceRow[] {
+  const left = new Map(rows.map((row) => [row.id, row]));
+  const ordered: InstanceRow[] = [];
+  for (const { id } of before) {
+    const row = left.get(id);
+    if (row === undefined) continue;
+    ordered.push(row);
+    left.delete(id);
+  }
+  ordered.push(...left.values());
+  return ordered;
+}

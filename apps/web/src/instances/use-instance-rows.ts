@@ -1,10 +1,11 @@
 import type { InstancePage } from '@longshore/contract';
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useMemo } from 'react';
+import { useDeferredValue, useMemo, useRef } from 'react';
 import { instancesQuery } from '../live/fleet-queries.ts';
 import { filterErrorOf } from '../parts/filter-error.ts';
 import { filterError, type InstanceRow, matchFilter } from './match-filter.ts';
-import { sortRows } from './sort-rows.ts';
+import { rowsOfPage } from './rows-of-page.ts';
+import { inOrderOf, sortRows } from './sort-rows.ts';
 
 export type InstanceRows = Readonly<{
   query: UseQueryResult<InstancePage>;
@@ -29,16 +30,16 @@ export function useInstanceRows(filter: string, sort: string): InstanceRows {
   });
   const query = isTooLarge ? matching : all;
   const page = query.data;
-  const flat = useMemo<readonly InstanceRow[]>(
-    () =>
-      (page?.items ?? []).map((item) => ({
-        ...item,
-        hostName: page?.hosts[item.hostId]?.name ?? '',
-        projectName: item.projectId === null ? null : (page?.projects[item.projectId]?.name ?? null),
-      })),
-    [page],
-  );
-  const sorted = useMemo(() => sortRows(flat, sort), [flat, sort]);
+  const last = useRef<Readonly<{ sort: string; rows: readonly InstanceRow[] }>>({ sort, rows: [] });
+  const sorted = useMemo(() => {
+    if (page === undefined) return [];
+    const { sort: lastSort, rows: before } = last.current;
+    const rows = rowsOfPage(page);
+    const next = sortRows(lastSort === sort ? inOrderOf(before, rows) : rows, sort);
+    // Only a start for the next sorting; whatever it is, the result is the same.
+    last.current = { sort, rows: next };
+    return next;
+  }, [page, sort]);
   // Typing goes before drawing: the field shows each letter at once, the rows follow.
   const settled = useDeferredValue(filter);
   const rows = useMemo(

@@ -147,3 +147,10 @@ export const localSocketsQuery = queryOptions({
   queryKey: ['local-sockets'],
   queryFn: async ({ signal }) => (await client.call('listLocalSockets', { signal })).value,
 });
+
+/** The projects that the token may see, for a choice. */
+export const projectsQuery = queryOptions({
+  queryKey: ['projects'],
+  queryFn: async ({ signal }) =>
+    (await client.call('listProjects', { query: { limit: MAX_PAGE }, signal })).value,
+});

@@ -31,7 +31,10 @@ export async function refreshQueries(queries: QueryClient, batch: EventBatch): P
   }
   if (batch.images) renew('images');
   // Their names stand in the lists of instances.
-  if (batch.projects) renew('instances');
+  if (batch.projects) {
+    renew('instances');
+    renew('projects');
+  }
   await Promise.all(work);
 }
 
