@@ -56,7 +56,7 @@ export function InstanceTable({
   power,
 }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  // The virtualizer measures all rows anew when this function is another one: 20 ms for 10,000, with each turn of the wheel.
+  // The virtualizer measures all rows anew when this function is another one: some 20 ms for 10,000, with each turn of the wheel.
   const getItemKey = useCallback((index: number) => rows[index]?.id ?? index, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Shell } from '../app/Shell.tsx';
-import { serverQuery } from '../live/fleet-queries.ts';
+import { hostsQuery, serverQuery } from '../live/fleet-queries.ts';
 import { Loading, Problem } from '../parts/QueryStates.tsx';
 import { LoginPage } from './LoginPage.tsx';
 import { type Session, SessionContext } from './session.ts';
@@ -13,6 +13,10 @@ export function SessionGate() {
   const token = useSyncExternalStore(onTokenChange, readToken);
   const isSetup = useLocation({ select: (location) => location.pathname === '/setup' });
   const queries = useQueryClient();
+  useEffect(() => {
+    // Nearly every page shows hosts; they are asked for together with the session and not after it.
+    if (token !== null) void queries.prefetchQuery(hostsQuery);
+  }, [token, queries]);
   useEffect(() => {
     // What one token has read must not be shown to the next.
     if (token === null) queries.clear();
