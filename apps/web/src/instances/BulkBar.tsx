@@ -16,15 +16,17 @@ import type { InstanceRow } from './match-filter.ts';
 type Props = Readonly<{
   rows: readonly InstanceRow[];
   factsOf: (row: InstanceRow) => InstanceFacts;
+  /** The last action on many, whose result is shown until it is cleared: its rows may leave the filter meanwhile. */
+  operationId: string | null;
+  started: (operationId: string) => void;
   clear: () => void;
 }>;
 
 /** Actions on the chosen rows: each for those whose state allows it, with the result of each afterwards. */
-export function BulkBar({ rows, factsOf, clear }: Props) {
+export function BulkBar({ rows, factsOf, operationId, started, clear }: Props) {
   const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [verb, setVerb] = useState<BulkVerb | null>(null);
-  const [operationId, setOperationId] = useState<string | null>(null);
   const choices = bulkChoices(
     rows.map((row) => ({ ...factsOf(row), id: row.id })),
     permissions,
@@ -33,16 +35,18 @@ export function BulkBar({ rows, factsOf, clear }: Props) {
   const run = (choice: BulkChoice, options: Parameters<typeof bulkBody>[1]) =>
     void ask(t.bulk.title(choice.verb, choice.ids.length), async () => {
       const reply = await client.call('bulk', { body: bulkBody(choice, options) });
-      setOperationId(reply.value.operation.id);
+      started(reply.value.operation.id);
       return reply;
     });
   return (
     <Paper withBorder p="xs" mb="sm" role="region" aria-label={t.bulk.region}>
       <Group gap="xs">
-        <Text size="sm" fw={600}>
-          {t.bulk.chosen(rows.length)}
-        </Text>
-        {choices.map((choice) => (
+        {rows.length > 0 && (
+          <Text size="sm" fw={600}>
+            {t.bulk.chosen(rows.length)}
+          </Text>
+        )}
+        {(rows.length > 0 ? choices : []).map((choice) => (
           <ActionButton
             key={choice.verb}
             size="xs"
@@ -58,7 +62,7 @@ export function BulkBar({ rows, factsOf, clear }: Props) {
           />
         ))}
         <Button size="xs" variant="subtle" onClick={clear}>
-          {t.bulk.clear}
+          {rows.length > 0 ? t.bulk.clear : t.dialog.close}
         </Button>
       </Group>
       {chosen !== undefined && (

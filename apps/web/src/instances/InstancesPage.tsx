@@ -40,6 +40,7 @@ export function InstancesPage() {
   const { query, rows, total, error } = useInstanceRows(filter, sort);
   const [chosen, setChosen] = useState(NONE);
   const [asked, setAsked] = useState<Readonly<{ action: 'stop' | 'restart'; row: InstanceRow }> | null>(null);
+  const [bulkId, setBulkId] = useState<string | null>(null);
   const [hidden, setHidden] = useState(() => hiddenColumns(localStorage));
   const columns = useMemo(() => COLUMNS.filter((column) => !hidden.includes(column)), [hidden]);
   const factsOf = useInstanceFacts();
@@ -94,7 +95,18 @@ export function InstancesPage() {
         placeholder={t.instances.filter}
         offers={OFFERS}
       />
-      {chosenRows.length > 0 && <BulkBar rows={chosenRows} factsOf={factsOf} clear={() => setChosen(NONE)} />}
+      {(chosenRows.length > 0 || bulkId !== null) && (
+        <BulkBar
+          rows={chosenRows}
+          factsOf={factsOf}
+          operationId={bulkId}
+          started={setBulkId}
+          clear={() => {
+            setChosen(NONE);
+            setBulkId(null);
+          }}
+        />
+      )}
       <Read query={query}>
         {(page) =>
           rows.length > 0 ? (
