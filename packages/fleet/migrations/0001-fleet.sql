@@ -45,7 +45,7 @@ CREATE TABLE instances (
   id            uuid PRIMARY KEY,
   host_id       uuid NOT NULL REFERENCES hosts (id) ON DELETE CASCADE,
   lxd_project   text NOT NULL DEFAULT 'default',
-  name          text NOT NULL,
+  name          text COLLATE "C" NOT NULL, -- one order, in the database and in the lines that a process keeps
   type          text NOT NULL CHECK (type IN ('container', 'virtual-machine')),
   -- desired
   claimed       boolean NOT NULL DEFAULT false,
@@ -75,11 +75,13 @@ CREATE TABLE instances (
   missing_since timestamptz,
   observation   bigint NOT NULL DEFAULT 0,   -- number of the read that wrote the observed half; an older read never writes
   -- derived by trigger: the line of lists as JSON text, so that a page is one index walk and no work for the API
-  summary       text NOT NULL DEFAULT ''
+  summary       text NOT NULL DEFAULT '',
+  summary_txid  xid8 NOT NULL DEFAULT pg_current_xact_id() -- the transaction that changed it last
 );
 -- A missing instance keeps its row while another of the same name may have taken its place on the host.
 CREATE UNIQUE INDEX instances_on_host ON instances (host_id, lxd_project, name) WHERE status <> 'missing';
 CREATE INDEX instances_host_uuid ON instances (host_id, host_uuid);
+CREATE INDEX instances_summary_txid ON instances (summary_txid);
 CREATE INDEX instances_name ON instances (name, id);
 CREATE INDEX instances_name_pattern ON instances (name text_pattern_ops);
 CREATE INDEX instances_status ON instances (status, id);
@@ -111,6 +113,9 @@ $$;
 CREATE FUNCTION instances_before() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.summary := instance_summary(NEW);
+  IF TG_OP = 'INSERT' OR NEW.summary IS DISTINCT FROM OLD.summary THEN
+    NEW.summary_txid := pg_current_xact_id();
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER instances_before BEFORE INSERT OR UPDATE ON instances FOR EACH ROW EXECUTE FUNCTION instances_before();

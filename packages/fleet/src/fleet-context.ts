@@ -5,6 +5,7 @@ import {
   type HostConnections,
 } from './hosts/host-connections.ts';
 import { type Installation, readInstallation } from './installation/installation.ts';
+import { createKeptLines, type KeptLines } from './instances/kept-lines.ts';
 import type { ForeignChange } from './sync/foreign-change.ts';
 
 /** A host's row and the client that speaks to it. */
@@ -26,6 +27,8 @@ export type FleetContext = {
   readonly connections: HostConnections;
   /** Told of what somebody did on a host past Longshore; must not throw. */
   readonly onForeignChange?: ((change: ForeignChange) => void) | undefined;
+  /** Lines of the list of instances, kept in memory. */
+  readonly lines: KeptLines;
 };
 
 /** What {@link createFleetContext} cannot make itself. */
@@ -59,5 +62,6 @@ export function createFleetContext(options: FleetContextOptions): FleetContext {
     installation,
     onForeignChange: options.onForeignChange,
     connections: createHostConnections({ store: options.store, installation }),
+    lines: createKeptLines(options.store),
   };
 }

@@ -46,6 +46,8 @@ export interface InstancesTable {
   readonly missing_since: Date | null;
   /** Written by a trigger alone. */
   readonly summary: ColumnType<string, never, never>;
+  /** The transaction that changed it last. */
+  readonly summary_txid: ColumnType<string, never, never>;
 }
 
 declare module '@longshore/store' {

@@ -1,12 +1,21 @@
+import { MAX_PAGE } from '@longshore/contract';
 import { type Query, type RawBuilder, type SqlBool, sql } from '@longshore/store';
 import { z } from 'zod';
 import type { FleetContext } from '../fleet-context.ts';
-import { CURSOR_SHAPE, type CursorList, MICROSECONDS, readCursor, writeCursor } from '../lists/cursor.ts';
+import {
+  CURSOR_SHAPE,
+  type Cursor,
+  type CursorList,
+  MICROSECONDS,
+  readCursor,
+  writeCursor,
+} from '../lists/cursor.ts';
 import { allOf, type Condition } from '../lists/filter-sql.ts';
 import { countUpTo, type ListQuery } from '../lists/page.ts';
 import { type Reach, reachesInstance } from '../lists/reach.ts';
 import { instanceConditions } from './instance-conditions.ts';
 import './instances-table.ts';
+import { byNameAndId, type KeptLine } from './kept-lines.ts';
 
 /** A page as the text that goes to the client: the contract's `InstancePage`. */
 export type InstancePageText = Readonly<{ json: string }>;
@@ -60,8 +69,8 @@ const ChunkRow = z.object({
 const CHUNK = 500;
 
 /**
- * One page of instances as JSON text, put together by PostgreSQL from the `summary` column: nothing is parsed in this
- * process. Plans and times at 100,000 instances: docs/performance-plans.md.
+ * One page of instances as JSON text, put together by PostgreSQL from the `summary` column, or here from the lines that this
+ * process keeps: nothing is parsed. Plans and times at 100,000 instances: docs/performance-plans.md.
  *
  * @throws LongshoreError `bad-filter`, `bad-cursor`
  */
@@ -78,6 +87,11 @@ export async function listInstances(
   const where = [...instanceConditions(query.filter), ...reachesInstance(reach)];
   const cursor =
     query.cursor === undefined ? undefined : readCursor(query.cursor, list, [by.shape, CURSOR_SHAPE.uuid]);
+  // The list that everyone opens: no filter, by name, everything in reach.
+  if (where.length === 0 && by === SORTS.name) {
+    const kept = await context.lines.read();
+    if (kept !== undefined) return pageOfKept(context, kept, list, cursor, descending, query.limit);
+  }
   const from = by.joinsHosts ? sql`instances i JOIN hosts h ON h.id = i.host_id` : sql`instances i`;
   const walk: Walk = { by, from, where, descending };
   const [page, total] = await Promise.all([
@@ -93,6 +107,50 @@ export async function listInstances(
   return {
     json: `{"items":[${page.items}],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${hosts},"projects":${projects}}`,
   };
+}
+
+/** The same page out of the lines that this process keeps. */
+async function pageOfKept(
+  context: FleetContext,
+  kept: readonly KeptLine[],
+  list: CursorList,
+  cursor: Cursor | undefined,
+  descending: boolean,
+  limit: number,
+): Promise<InstancePageText> {
+  const ordered = descending ? kept.toReversed() : kept;
+  const [name = '', id = ''] = cursor?.after ?? [];
+  const start = cursor === undefined ? 0 : placeAfter(ordered, { name, id }, descending ? -1 : 1);
+  const page = ordered.slice(start, start + limit);
+  const last = page.at(-1);
+  const total = cursor === undefined ? (kept.length > MAX_PAGE ? null : kept.length) : cursor.total;
+  const more = last !== undefined && start + page.length < ordered.length;
+  const next = more ? writeCursor(list, { after: [last.name, last.id], total }) : null;
+  const { db } = context.store;
+  const [hosts, projects] = await Promise.all([
+    hostsOf(db, new Set(page.map((line) => line.hostId))),
+    projectsOf(db, new Set(page.flatMap((line) => line.projectId ?? []))),
+  ]);
+  const items = page.map((line) => line.text).join(',');
+  return {
+    json: `{"items":[${items}],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${hosts},"projects":${projects}}`,
+  };
+}
+
+/** Where the first line behind a place is, by halving. */
+function placeAfter(
+  ordered: readonly KeptLine[],
+  place: Pick<KeptLine, 'name' | 'id'>,
+  direction: 1 | -1,
+): number {
+  let [low, high] = [0, ordered.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const line = ordered[middle];
+    if (line !== undefined && byNameAndId(line, place) * direction <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 type Walk = Readonly<{
