@@ -9,7 +9,7 @@ import { z } from 'zod';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** As `npm start` runs the server (package.json). */
-const SERVER_FLAGS = ['--max-semi-space-size=2'];
+const SERVER_FLAGS = ['--max-semi-space-size=2', '--optimize-for-size'];
 
 /** What `longshore serve --announce` prints as one JSON line when it answers. */
 const Announcement = z.object({
