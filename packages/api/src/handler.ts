@@ -49,7 +49,7 @@ export type FileReply = Readonly<{
 export type Outcome =
   | Readonly<{ kind: 'value'; value: unknown }>
   /** JSON that is text already: a list straight from the database. */
-  | Readonly<{ kind: 'json'; text: string }>
+  | Readonly<{ kind: 'json'; text: string | Buffer }>
   | Readonly<{ kind: 'file'; file: FileReply }>
   | Readonly<{ kind: 'events'; subscription: Subscription }>;
 
@@ -101,7 +101,7 @@ export function handleText<
   Q extends z.ZodType,
   B extends z.ZodType,
   R extends z.ZodType,
->(route: Route<P, Q, B, R>, work: Work<P, Q, B, string>): BoundHandler {
+>(route: Route<P, Q, B, R>, work: Work<P, Q, B, string | Buffer>): BoundHandler {
   return bind(route, work, (text) => ({ kind: 'json', text }));
 }
 

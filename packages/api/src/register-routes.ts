@@ -176,7 +176,7 @@ async function send(
   }
 }
 
-async function sendJson(route: Route, reply: FastifyReply, text: string): Promise<void> {
+async function sendJson(route: Route, reply: FastifyReply, text: string | Buffer): Promise<void> {
   await reply
     .code(route.status)
     .header('cache-control', 'no-store')

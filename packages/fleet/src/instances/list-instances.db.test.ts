@@ -34,7 +34,7 @@ async function furnish(t: Parameters<typeof openTestFleet>[0]): Promise<TestFlee
 }
 
 async function page(fleet: TestFleet, query: Parameters<typeof listInstances>[1]) {
-  return InstancePage.parse(JSON.parse((await listInstances(fleet.context, query)).json));
+  return InstancePage.parse(JSON.parse(String((await listInstances(fleet.context, query)).json)));
 }
 
 async function names(fleet: TestFleet, filter: string): Promise<number> {

@@ -17,8 +17,8 @@ import { instanceConditions } from './instance-conditions.ts';
 import './instances-table.ts';
 import { byNameAndId, type KeptLine } from './kept-lines.ts';
 
-/** A page as the text that goes to the client: the contract's `InstancePage`. */
-export type InstancePageText = Readonly<{ json: string }>;
+/** A page as the text that goes to the client, or its UTF-8 bytes: the contract's `InstancePage`. */
+export type InstancePageText = Readonly<{ json: string | Buffer }>;
 
 /** What a list is sorted by: the SQL of its key, and how the key looks in a cursor. */
 type SortKey = Readonly<{
@@ -131,10 +131,11 @@ async function pageOfKept(
     hostsOf(db, new Set(page.map((line) => line.hostId))),
     projectsOf(db, new Set(page.flatMap((line) => line.projectId ?? []))),
   ]);
-  const items = page.map((line) => line.text).join(',');
-  return {
-    json: `{"items":[${items}],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${hosts},"projects":${projects}}`,
-  };
+  const end = `],"next":${JSON.stringify(next)},"total":${JSON.stringify(total)},"hosts":${hosts},"projects":${projects}}`;
+  const lines = page.map((line) => line.bytes);
+  const lastLine = lines.pop();
+  const pieces = lastLine === undefined ? lines : [...lines, lastLine.subarray(0, -1)]; // no comma behind the last
+  return { json: Buffer.concat([Buffer.from('{"items":['), ...pieces, Buffer.from(end)]) };
 }
 
 /** Where the first line behind a place is, by halving. */

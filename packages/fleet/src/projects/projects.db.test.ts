@@ -186,7 +186,7 @@ describe('a project', () => {
     await insertRunning(fleet, 'nobodys', { host_id: fleet.hostIds[1] });
     const see = async (reach: Reach, filter?: string) => {
       const { json } = await listInstances(fleet.context, { limit: 50, filter }, reach);
-      const page = InstancePage.parse(JSON.parse(json));
+      const page = InstancePage.parse(JSON.parse(String(json)));
       assert.equal(page.total, page.items.length);
       return page.items.map(({ name }) => name);
     };
