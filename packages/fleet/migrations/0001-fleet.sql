@@ -78,6 +78,13 @@ CREATE TABLE instances (
   summary       text NOT NULL DEFAULT '',
   summary_txid  xid8 NOT NULL DEFAULT pg_current_xact_id() -- the transaction that changed it last
 );
+-- Which instances were removed lately, for those who keep lines in memory; forgotten after a day.
+CREATE TABLE instance_removals (
+  txid       xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  id         uuid NOT NULL,
+  removed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX instance_removals_txid ON instance_removals (txid);
 -- A missing instance keeps its row while another of the same name may have taken its place on the host.
 CREATE UNIQUE INDEX instances_on_host ON instances (host_id, lxd_project, name) WHERE status <> 'missing';
 CREATE INDEX instances_host_uuid ON instances (host_id, host_uuid);
@@ -123,6 +130,7 @@ CREATE TRIGGER instances_before BEFORE INSERT OR UPDATE ON instances FOR EACH RO
 CREATE FUNCTION instances_after() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN
+    INSERT INTO instance_removals (id) VALUES (OLD.id);
     PERFORM outbox_add('instance.removed', OLD.id::text, OLD.host_id, jsonb_build_object('name', OLD.name));
   ELSIF TG_OP = 'INSERT' OR OLD.summary IS DISTINCT FROM NEW.summary OR OLD.revision <> NEW.revision
      OR OLD.config IS DISTINCT FROM NEW.config OR OLD.devices IS DISTINCT FROM NEW.devices THEN

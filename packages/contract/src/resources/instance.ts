@@ -12,7 +12,7 @@ export type InstanceStatus = z.infer<typeof InstanceStatus>;
 export const InstanceType = z.enum(['container', 'virtual-machine']).meta({ id: 'InstanceType' });
 export type InstanceType = z.infer<typeof InstanceType>;
 
-/** The line of an instance in a list: what a table shows; what is null is left out. Its host is in the page's `hosts`. */
+/** The line of an instance in a list: what a table shows; what is null, false, zero or empty is left out. Its host is in the page's `hosts`. */
 export const InstanceSummary = z
   .object({
     id: Id,
@@ -24,9 +24,12 @@ export const InstanceSummary = z
     lxdProject: z.string(),
     type: InstanceType,
     status: InstanceStatus,
-    claimed: z.boolean().describe('False for what was found on a host and no person has taken over.'),
-    protected: z.boolean(),
-    labels: Labels,
+    claimed: z
+      .boolean()
+      .default(false)
+      .describe('False for what was found on a host and no person has taken over.'),
+    protected: z.boolean().default(false),
+    labels: Labels.default({}),
     addresses: z.array(z.string()).describe('Global addresses, IPv4 first.'),
     image: z
       .string()
@@ -35,7 +38,7 @@ export const InstanceSummary = z
       .describe('What it was made from, as the image describes itself.'),
     cpu: z.string().nullable().default(null).describe('`limits.cpu`'),
     memory: z.string().nullable().default(null).describe('`limits.memory`'),
-    snapshots: z.int(),
+    snapshots: z.int().default(0),
     createdAt: Timestamp.nullable().default(null),
     expiresAt: Timestamp.nullable().default(null).describe('When it is stopped for good; null: never.'),
     observedAt: Timestamp.nullable().default(null),

@@ -27,7 +27,6 @@ const FORGET_AFTER_MS = 5 * 60_000;
 
 const Row = z.object({
   horizon: z.string(),
-  total: z.number(),
   id: z.string().nullable(),
   name: z.string().nullable(),
   host_id: z.string().nullable(),
@@ -35,15 +34,18 @@ const Row = z.object({
   summary: z.string().nullable(),
 });
 
+/** Of no transaction yet: everything is newer. */
+const START = '0';
+
 /**
- * Each question asks the database what has changed since the one before: lines whose transaction is not older than the
- * oldest one that was running then, so that none is missed whatever the order of commits, and the number of all, by which
- * a removal shows. In a quiet fleet that is one row instead of 10,000.
+ * Each question asks the database what was changed or removed since the one before: rows whose transaction is not older
+ * than the oldest one that was running then, so that none is missed whatever the order of commits. In a quiet fleet that is
+ * no row instead of 10,000.
  */
 export function createKeptLines(store: Store, mostLines = MOST_LINES): KeptLines {
   let lines = new Map<string, KeptLine>();
   let order: readonly KeptLine[] = [];
-  let horizon = '0';
+  let horizon = START;
   let waiting: Promise<readonly KeptLine[] | undefined> | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let forgetting: NodeJS.Timeout | undefined;
@@ -51,28 +53,18 @@ export function createKeptLines(store: Store, mostLines = MOST_LINES): KeptLines
   const forget = () => {
     lines = new Map();
     order = [];
-    horizon = '0';
+    horizon = START;
   };
 
-  const changesSince = async (since: string) => {
-    const { rows } = await sql`
-      WITH now AS MATERIALIZED (
-        SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon, (SELECT count(*) FROM instances) AS total)
-      SELECT now.horizon::text AS horizon, now.total, i.id, i.name, i.host_id, i.project_id, i.summary
-      FROM now LEFT JOIN instances i ON i.summary_txid >= ${since}::xid8 AND now.total <= ${mostLines}`.execute(
-      store.db,
-    );
-    const parsed = z.array(Row).parse(rows);
-    const [first] = parsed;
-    if (first === undefined) throw new Error('the database did not tell its horizon');
-    return { horizon: first.horizon, total: first.total, rows: parsed };
-  };
-
-  /** Takes changed lines over; true when the order may have changed. */
+  /** Takes over what changed; true when the order may have changed with it. */
   const take = (rows: readonly z.infer<typeof Row>[]): boolean => {
     let moved = false;
     for (const { id, name, host_id: hostId, project_id: projectId, summary } of rows) {
-      if (id === null || name === null || hostId === null || summary === null) continue;
+      if (id === null) continue; // the row that only tells the horizon
+      if (name === null || hostId === null || summary === null) {
+        moved = lines.delete(id) || moved;
+        continue;
+      }
       moved ||= lines.get(id)?.name !== name;
       lines.set(id, { id, name, hostId, projectId, bytes: Buffer.from(`${summary},`) });
     }
@@ -82,26 +74,16 @@ export function createKeptLines(store: Store, mostLines = MOST_LINES): KeptLines
   const refresh = async (): Promise<readonly KeptLine[] | undefined> => {
     clearTimeout(forgetting);
     forgetting = setTimeout(forget, FORGET_AFTER_MS).unref();
-    let changes = await changesSince(horizon);
-    if (changes.total <= mostLines && take(changes.rows) === false && lines.size === changes.total) {
-      if (changes.rows.some((row) => row.id !== null))
-        order = order.map((line) => lines.get(line.id) ?? line);
-      horizon = changes.horizon;
-      return order;
-    }
-    if (changes.total <= mostLines && lines.size !== changes.total) {
-      // Some are gone: which ones, only a look at all of them tells.
-      forget();
-      changes = await changesSince(horizon);
-      take(changes.rows);
-    }
-    if (changes.total > mostLines || lines.size !== changes.total) {
-      forget();
-      return undefined;
-    }
-    horizon = changes.horizon;
-    order = [...lines.values()].sort(byNameAndId);
-    return order;
+    if (horizon === START && (await countInstances(store, mostLines + 1)) > mostLines) return undefined;
+    const rows = await changesSince(store, horizon);
+    const [first] = rows;
+    if (first === undefined) throw new Error('the database did not tell its horizon');
+    horizon = first.horizon;
+    if (take(rows)) order = [...lines.values()].sort(byNameAndId);
+    else if (rows.length > 1 || first.id !== null) order = order.map((line) => lines.get(line.id) ?? line);
+    if (order.length <= mostLines) return order;
+    forget();
+    return undefined;
   };
 
   return {
@@ -110,12 +92,32 @@ export function createKeptLines(store: Store, mostLines = MOST_LINES): KeptLines
       waiting ??= running.then(() => {
         waiting = undefined;
         const look = refresh();
-        running = look.catch(() => undefined);
+        running = look.catch(forget); // a look that broke may have taken half of what it read
         return look;
       });
       return waiting;
     },
   };
+}
+
+/** The horizon of the next look, with what was changed or removed since the last one: two short index walks. */
+async function changesSince(store: Store, since: string): Promise<readonly z.infer<typeof Row>[]> {
+  const { rows } = await sql`
+    WITH now AS MATERIALIZED (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon)
+    SELECT now.horizon, changed.* FROM now LEFT JOIN LATERAL (
+      SELECT NULL::text AS removed, id, name, host_id, project_id, summary FROM instances
+      WHERE summary_txid >= ${since}::xid8
+      UNION ALL
+      SELECT 'removed', id, NULL, NULL, NULL, NULL FROM instance_removals WHERE txid >= ${since}::xid8
+    ) AS changed ON true
+    ORDER BY changed.removed NULLS FIRST`.execute(store.db);
+  return z.array(Row).parse(rows);
+}
+
+async function countInstances(store: Store, upTo: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    SELECT count(*) AS n FROM (SELECT FROM instances LIMIT ${upTo}) AS counted`.execute(store.db);
+  return rows[0]?.n ?? 0;
 }
 
 /** As the database sorts names (COLLATE "C") and identifiers. */
