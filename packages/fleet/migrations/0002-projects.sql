@@ -103,6 +103,7 @@ UPDATE instances SET summary = ''; -- the trigger writes it anew
 CREATE OR REPLACE FUNCTION instances_after() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN
+    INSERT INTO instance_removals (id) VALUES (OLD.id);
     PERFORM outbox_add('instance.removed', OLD.id::text, OLD.host_id,
       jsonb_build_object('name', OLD.name, 'projectId', OLD.project_id, 'labels', OLD.labels));
     RETURN NULL;
