@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
 import { createClient } from '@longshore/contract';
 import { startLongshore } from '@longshore/testbed';
@@ -16,15 +16,20 @@ const Traces = z.object({
 describe('traces', () => {
   it('reach the configured collector, and name the route that was asked', async () => {
     const spans: string[] = [];
-    const collector = createServer(async (request, response) => {
+    const take = async (request: IncomingMessage) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(Buffer.from(chunk));
-      if (request.url === '/v1/traces') {
-        const { resourceSpans } = Traces.parse(JSON.parse(Buffer.concat(chunks).toString()));
-        for (const { scopeSpans } of resourceSpans)
-          spans.push(...scopeSpans.flatMap((scope) => scope.spans.map((span) => span.name)));
+      if (request.url !== '/v1/traces') return;
+      const { resourceSpans } = Traces.parse(JSON.parse(Buffer.concat(chunks).toString()));
+      for (const { scopeSpans } of resourceSpans) {
+        spans.push(...scopeSpans.flatMap((scope) => scope.spans.map((span) => span.name)));
       }
-      response.setHeader('content-type', 'application/json').end('{}');
+    };
+    const collector = createServer((request, response) => {
+      take(request).then(
+        () => response.setHeader('content-type', 'application/json').end('{}'),
+        () => response.writeHead(400).end(),
+      );
     });
     collector.listen(0, '127.0.0.1');
     await once(collector, 'listening');

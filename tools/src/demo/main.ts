@@ -107,7 +107,7 @@ try {
   process.stdout.write('\n');
   for (const [title, ms] of timings)
     process.stdout.write(`${(ms / 1000).toFixed(2).padStart(7)} s  ${title}\n`);
-  process.stdout.write(`\nLongshore runs at ${url} (API description: ${url}/docs)\n`);
+  process.stdout.write(`\nLongshore runs at ${url} (in the browser; its API is described at ${url}/docs)\n`);
   process.stdout.write(`  export LONGSHORE_URL=${url} LONGSHORE_TOKEN=${token}\n  bin/longshore host list\n`);
   if (!values.exit) {
     process.stdout.write('\nCtrl-C ends it and leaves nothing behind.\n');
