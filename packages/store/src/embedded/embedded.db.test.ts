@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { connectStore, type EmbeddedPostgres, silentLog, startEmbeddedPostgres } from '../index.ts';
 import { fastFolder } from '../testing/fast-folder.ts';
@@ -115,14 +116,19 @@ describe('the embedded PostgreSQL', () => {
     assert.deepEqual(exits, ['SIGKILL', 'SIGKILL', 'SIGKILL']);
   });
 
-  it('is taken over by the next process when its own was killed', async (t) => {
+  /** Kills the process that looks after the server `afterMs` after `first` did its deed, and starts anew. */
+  async function takeOver(t: TestContext, first: (postgres: number) => void, afterMs: number): Promise<void> {
     const dataDir = join(await folder(t, 0o711), 'data');
     const child = fork(new URL('../fixtures/server-process.ts', import.meta.url), {
       env: { ...process.env, TEST_DATA_DIR: dataDir },
     });
     t.after(() => child.kill('SIGKILL'));
-    await new Promise((resolve) => child.once('message', resolve));
+    const pid = await new Promise<number>((resolve) => {
+      child.once('message', (told: { readonly pid: number }) => resolve(told.pid));
+    });
     const gone = new Promise((resolve) => child.once('exit', resolve));
+    first(pid);
+    if (afterMs > 0) await delay(afterMs);
     child.kill('SIGKILL');
     await gone;
     const server = await start(t, dataDir);
@@ -130,5 +136,16 @@ describe('the embedded PostgreSQL', () => {
     assert.equal(await store.healthy(), true);
     await store.close();
     await server.stop();
-  });
+  }
+
+  it('is taken over by the next process when its own was killed', (t) => takeOver(t, () => undefined, 0));
+
+  // A dead server whose parent died too stays a zombie until the machine's first process reaps it.
+  it('is taken over when both were killed', (t) => takeOver(t, (pid) => process.kill(pid, 'SIGKILL'), 0));
+
+  // Around the moment when the killed server is started again: that one is an orphan before it is ready.
+  for (const afterMs of [60, 100]) {
+    it(`is taken over when its own was killed ${afterMs} ms after the server`, (t) =>
+      takeOver(t, (pid) => process.kill(pid, 'SIGKILL'), afterMs));
+  }
 });

@@ -15,6 +15,7 @@ import {
   postmasterPid,
   prepareStateDirectory,
   readIfThere,
+  removeLocksOfZombies,
   removeOutsideSocketDir,
   type StateDirectory,
   stateDirectory,
@@ -71,7 +72,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const args = settingArguments(embeddedSettings, options.settings ?? {});
     const start = () => startPostmaster(binaries.postgres, args, dirs, runAs, log);
     const adminUrl = urlFor(dirs, 'postgres');
-    const first = await startFirst(start, adminUrl, dirs, options.signal);
+    const first = await startFirst(start, adminUrl, dirs, log, options.signal);
     await createDatabase(adminUrl);
     if (options.keepProcessAlive === false) first.unref();
     const server = supervise(first, start, adminUrl, dirs, releaseClaim, log);
@@ -99,15 +100,17 @@ function urlFor(dirs: StateDirectory, database: string): string {
 /** Ends a server whose Longshore was killed: with setpriv it is ending already, elsewhere it would stay. */
 async function endOrphan(dirs: StateDirectory, log: Log): Promise<void> {
   const pid = await postmasterPid(dirs);
-  if (pid === undefined || !isAlive(pid) || !(await isPostgresOf(pid, dirs))) return;
+  if (pid === undefined || !(await isAlive(pid)) || !(await isPostgresOf(pid, dirs))) {
+    return removeLocksOfZombies(dirs);
+  }
   log.warn({ pid }, 'a PostgreSQL of an earlier run is still there; ending it');
   for (const [signal, patienceMs] of [
     ['SIGINT', orphanPatienceMs],
     ['SIGQUIT', orphanPatienceMs],
   ] as const) {
     process.kill(pid, signal);
-    for (let waitedMs = 0; waitedMs < patienceMs && isAlive(pid); waitedMs += 50) await delay(50);
-    if (!isAlive(pid)) return;
+    for (let waitedMs = 0; waitedMs < patienceMs && (await isAlive(pid)); waitedMs += 50) await delay(50);
+    if (!(await isAlive(pid))) return removeLocksOfZombies(dirs);
   }
   throw new StoreError(
     'postgres_data_in_use',
@@ -177,6 +180,7 @@ async function startFirst(
   start: () => Postmaster,
   url: string,
   dirs: StateDirectory,
+  log: Log,
   signal: AbortSignal | undefined,
 ): Promise<Postmaster> {
   for (let attempt = 0; ; attempt += 1) {
@@ -196,6 +200,12 @@ async function startFirst(
       continue;
     }
     if (/lock file ".*" already exists/.test(said)) {
+      // An orphan that had written no lock yet when we looked for one: its Longshore was killed as it started it.
+      if (attempt < 100) {
+        await delay(100);
+        await endOrphan(dirs, log);
+        continue;
+      }
       throw new StoreError(
         'postgres_data_in_use',
         `The database in ${dirs.root} is already in use by another PostgreSQL (${said.trim()}).`,

@@ -15,6 +15,9 @@ export interface StateDirectory {
   readonly socketDir: string;
 }
 
+/** In the name of the socket (PostgreSQL's default); nothing listens on a TCP port. */
+const POSTGRES_PORT = 5432;
+
 /** Linux allows 107 bytes in a socket address, macOS 103; `.s.PGSQL.5432` takes 14 of them. */
 const socketDirMaxBytes = 88;
 
@@ -122,9 +125,28 @@ export async function claimSupervision(dirs: StateDirectory): Promise<() => Prom
 
 /** The process id in postmaster.pid, or undefined where there is no such file. */
 export async function postmasterPid(dirs: StateDirectory): Promise<number | undefined> {
-  const text = await readIfThere(join(dirs.cluster, 'postmaster.pid'));
+  return pidIn(join(dirs.cluster, 'postmaster.pid'));
+}
+
+async function pidIn(path: string): Promise<number | undefined> {
+  const text = await readIfThere(path);
   const pid = Number(text?.split('\n')[0]);
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+/**
+ * Removes the lock files of a server that is dead but not reaped yet: its parent was killed too, and the machine's first
+ * process takes its time, or never reaps at all (a container without an init). PostgreSQL takes such a zombie for a
+ * living owner. Should children of it still run, the shared memory that they hold refuses the next server all the same.
+ */
+export async function removeLocksOfZombies(dirs: StateDirectory): Promise<void> {
+  for (const path of [
+    join(dirs.cluster, 'postmaster.pid'),
+    join(dirs.socketDir, `.s.PGSQL.${POSTGRES_PORT}.lock`),
+  ]) {
+    const pid = await pidIn(path);
+    if (pid !== undefined && (await processStat(pid))?.state === 'Z') await rm(path, { force: true });
+  }
 }
 
 /** The text of a file, or undefined where there is none. */
@@ -140,18 +162,33 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 /** A token that differs between two processes that had the same id; undefined when there is no such process. */
 async function processStart(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
-    const text = await readIfThere(`/proc/${pid}/stat`).catch((error: unknown) => {
-      if (systemCodeOf(error) === 'ESRCH') return undefined; // it ended while being read
-      throw error;
-    });
-    // proc(5): field 22 is the start time; the name in field 2 may hold spaces, so count from its bracket.
-    return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const stat = await processStat(pid);
+    return stat?.state === 'Z' ? undefined : stat?.start;
   }
-  return isAlive(pid) ? 'alive' : undefined;
+  return exists(pid) ? 'alive' : undefined;
 }
 
-/** Whether a process with this id exists. */
-export function isAlive(pid: number): boolean {
+/** What Linux says of a process, dead but unreaped ones (state Z) included; undefined elsewhere or where there is none. */
+async function processStat(
+  pid: number,
+): Promise<{ readonly state: string; readonly start: string } | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const text = await readIfThere(`/proc/${pid}/stat`).catch((error: unknown) => {
+    if (systemCodeOf(error) === 'ESRCH') return undefined; // it ended while being read
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  // proc(5): the state is field 3, the start time 22; the name in field 2 may hold spaces, so count from its bracket.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', start: fields[19] ?? '' };
+}
+
+/** Whether a process with this id runs. One that waits to be reaped does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  return exists(pid) && (await processStat(pid))?.state !== 'Z';
+}
+
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

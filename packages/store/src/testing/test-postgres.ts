@@ -60,7 +60,7 @@ export async function startTestPostgres(log?: Log): Promise<TestPostgres> {
 async function removeLeftovers(place: string): Promise<void> {
   for (const name of await readdir(place)) {
     const pid = /^longshore-test-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (pid === undefined || (await isAlive(Number(pid)))) continue;
     await rm(join(place, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
