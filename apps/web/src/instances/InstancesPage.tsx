@@ -9,7 +9,7 @@ import { PageHeader } from '../parts/PageHeader.tsx';
 import { Empty, Read } from '../parts/QueryStates.tsx';
 import { whyNotPermitted } from '../permissions/why-not.ts';
 import { useSession } from '../session/session.ts';
-import { t } from '../texts/texts.ts';
+import { numberText, t } from '../texts/texts.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { COLUMNS, type Column, hiddenColumns, keepHiddenColumns } from './column-memory.ts';
 import { InstancePanel } from './InstancePanel.tsx';
@@ -77,7 +77,7 @@ export function InstancesPage() {
         title={t.shell.instances}
         beside={
           <Text c="dimmed" role="status">
-            {rows.length === total ? total.toLocaleString('en') : t.instances.ofTotal(rows.length, total)}
+            {rows.length === total ? numberText(total) : t.instances.ofTotal(rows.length, total)}
           </Text>
         }
       >

@@ -1,9 +1,10 @@
+import { locale } from '../texts/texts.ts';
 import type { InstanceRow } from './match-filter.ts';
 
 type Key = (row: InstanceRow) => string | number;
 
 /** Natural order, so that web2 comes before web10. One collator for all: making one costs more than comparing. */
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
 
 const KEYS: Readonly<Record<string, Key>> = {
   name: (row) => row.name,

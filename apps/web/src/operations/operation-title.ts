@@ -6,7 +6,7 @@ export function operationTitle(operation: Pick<Operation, 'action' | 'target' | 
   // Which power it was, its first step says.
   const verb = operation.action === 'instance.power' ? operation.steps[0]?.name : undefined;
   if (verb !== undefined && isPower(verb)) return t.power.title(verb, operation.target.name);
-  return `${t.actions[operation.action]} ${operation.target.name}`;
+  return t.actions[operation.action](operation.target.name);
 }
 
 function isPower(name: string): name is keyof typeof t.power.verbs {

@@ -1,7 +1,33 @@
-import { en } from './en.ts';
+import type { en } from './en.ts';
+import { chosenLanguage, type Language, languageFor, localeFor } from './language.ts';
 
-/** All texts of the pages. A second language is a second object of this type. */
+/** All texts of the pages; each language has them all, or it does not compile. */
 export type Texts = typeof en;
 
-/** The texts in the chosen language; English is the only one yet. */
-export const t: Texts = en;
+const inBrowser = typeof document !== 'undefined';
+const wished = inBrowser ? navigator.languages : [];
+
+/** The language of this tab. */
+export const language: Language = inBrowser ? languageFor(chosenLanguage(localStorage), wished) : 'en';
+
+/** The locale for `Intl`. */
+export const locale = localeFor(language, wished);
+
+/**
+ * The texts in the language of this tab, and no other language is loaded. A catalogue must not import from here, nor from
+ * anything that does: it would wait for itself.
+ */
+export const t: Texts = language === 'de' ? (await import('./de.ts')).de : (await import('./en.ts')).en;
+
+const numbers = new Intl.NumberFormat(locale);
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** A number as people write it. */
+export function numberText(value: number): string {
+  return numbers.format(value);
+}
+
+/** A moment with date and time, in the time zone of the person. */
+export function momentText(moment: string | number): string {
+  return moments.format(new Date(moment));
+}

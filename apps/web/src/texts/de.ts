@@ -1,0 +1,50 @@
+import { create } from './de/create.ts';
+import { enrol, hosts, rePin } from './de/hosts.ts';
+import { images } from './de/images.ts';
+import { bulk, instances, power } from './de/instances.ts';
+import { operations } from './de/operations.ts';
+import { overview } from './de/overview.ts';
+import { login, setup } from './de/session.ts';
+import { shell } from './de/shell.ts';
+import {
+  configuration,
+  copying,
+  devices,
+  exports,
+  move,
+  network,
+  remove,
+  rename,
+  snapshots,
+} from './de/tabs.ts';
+import { tokens } from './de/tokens.ts';
+import { words } from './de/words.ts';
+import type { Texts } from './texts.ts';
+
+/** All German texts. The type forces them to be complete. */
+export const de: Texts = {
+  ...words,
+  shell,
+  login,
+  setup,
+  overview,
+  hosts,
+  rePin,
+  enrol,
+  instances,
+  power,
+  bulk,
+  configuration,
+  devices,
+  network,
+  snapshots,
+  exports,
+  rename,
+  move,
+  copying,
+  remove,
+  create,
+  images,
+  operations,
+  tokens,
+};

@@ -1,0 +1,15 @@
+import type { Texts } from '../texts.ts';
+
+export const shell: Texts['shell'] = {
+  overview: 'Übersicht',
+  instances: 'Instanzen',
+  hosts: 'Hosts',
+  images: 'Images',
+  operations: 'Vorgänge',
+  tokens: 'Tokens',
+  menu: 'Navigation',
+  skip: 'Zum Inhalt springen',
+  dark: 'Dunkle Darstellung',
+  light: 'Helle Darstellung',
+  logout: 'Abmelden',
+};

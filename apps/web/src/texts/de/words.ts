@@ -1,0 +1,120 @@
+import type { words as en } from '../en/words.ts';
+import type { Texts } from '../texts.ts';
+
+const status: Texts['status'] = {
+  online: 'online',
+  connecting: 'verbindet',
+  unreachable: 'nicht erreichbar',
+  quarantined: 'in Quarantäne',
+  pending: 'ausstehend',
+  running: 'läuft',
+  stopped: 'gestoppt',
+  frozen: 'eingefroren',
+  starting: 'startet',
+  stopping: 'stoppt',
+  error: 'Fehler',
+  unknown: 'unbekannt',
+  missing: 'vermisst',
+  queued: 'in Warteschlange',
+  cancelling: 'wird abgebrochen',
+  succeeded: 'erfolgreich',
+  failed: 'fehlgeschlagen',
+  cancelled: 'abgebrochen',
+};
+
+const actions: Texts['actions'] = {
+  'host.probe': (name) => `${name} prüfen`,
+  'host.enrol': (name) => `${name} aufnehmen`,
+  'host.re-pin': (name) => `Zertifikat von ${name} bestätigen`,
+  'host.remove': (name) => `${name} entfernen`,
+  'host.sync': (name) => `${name} neu einlesen`,
+  'instance.create': (name) => `${name} erstellen`,
+  'instance.power': (name) => `${name} schalten`,
+  'instance.rename': (name) => `${name} umbenennen`,
+  'instance.configure': (name) => `${name} konfigurieren`,
+  'instance.delete': (name) => `${name} löschen`,
+  'instance.move': (name) => `${name} verschieben`,
+  'instance.copy': (name) => `${name} kopieren`,
+  'instance.export': (name) => `${name} exportieren`,
+  'instance.import': (name) => `${name} importieren`,
+  'instance.snapshot.create': (name) => `Snapshot von ${name} erstellen`,
+  'instance.snapshot.restore': (name) => `Snapshot von ${name} wiederherstellen`,
+  'instance.snapshot.delete': (name) => `Snapshot von ${name} löschen`,
+  'image.copy': (name) => `Image ${name} kopieren`,
+  'image.remove': (name) => `Image ${name} entfernen`,
+  bulk: (name) => `Sammelaktion: ${name}`,
+};
+
+export const powerVerbs: Texts['power']['verbs'] = {
+  start: 'Starten',
+  stop: 'Stoppen',
+  restart: 'Neu starten',
+  freeze: 'Einfrieren',
+  unfreeze: 'Auftauen',
+};
+export const bulkVerbs: Texts['bulk']['verbs'] = {
+  ...powerVerbs,
+  snapshot: 'Snapshot erstellen',
+  move: 'Verschieben',
+  delete: 'Löschen',
+};
+
+/** The words that are the same everywhere, in German. */
+export const words: typeof en = {
+  status,
+  actions,
+  types: { container: 'Container', 'virtual-machine': 'Virtuelle Maschine' },
+  yes: 'ja',
+  no: 'nein',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  saved: 'Gespeichert.',
+  danger: 'Gefahrenbereich',
+  age: {
+    never: 'nie',
+    now: 'jetzt',
+    live: 'live',
+    seconds: (count) => `${count.toLocaleString('de')} s`,
+    minutes: (count) => `${count} min`,
+    hours: (count) => `${count} Std.`,
+    days: (count) => (count === 1 ? '1 Tag' : `${count} Tage`),
+  },
+  states: {
+    loading: 'Wird geladen …',
+    offline: 'Der Server antwortet nicht',
+    offlineText: (age) =>
+      `Angezeigt wird der Stand der letzten Antwort (${age}). Sobald der Server wieder da ist, geht es von selbst weiter.`,
+    forbidden: 'Keine Berechtigung',
+    failed: 'Das konnte nicht gelesen werden',
+    retry: 'Erneut versuchen',
+    noSuchPage: 'Diese Seite gibt es nicht',
+    noSuchPageText: 'Die Adresse stammt vielleicht aus einer älteren Version oder enthält einen Tippfehler.',
+  },
+  dialog: {
+    cancel: 'Abbrechen',
+    close: 'Schließen',
+    typeName: (name) => `Zur Bestätigung ${name} eingeben`,
+  },
+  filter: {
+    label: 'Filter',
+    clear: 'Filter zurücksetzen',
+    remove: (term) => `${term} entfernen`,
+    nothing: 'Keine Treffer',
+    nothingText: (filter) => `Zu „${filter}“ wurde nichts gefunden.`,
+  },
+  labels: { title: 'Labels', placeholder: 'schlüssel=wert', save: 'Labels speichern' },
+  whyNot: {
+    permission: (permission) => `Dazu fehlt die Berechtigung ${permission}.`,
+    claimedAlready: 'Die Instanz ist bereits übernommen.',
+    unclaimed: 'Die Instanz ist nicht übernommen; Longshore ändert nur, was ihm gehört.',
+    missing: 'Die Instanz wird vermisst: Ihr Host hat sie nicht mehr.',
+    protected: 'Die Instanz ist vor dem Löschen geschützt.',
+    maintenance: 'Der Host ist im Wartungsmodus.',
+    busy: 'Ein anderer Vorgang ist noch nicht abgeschlossen.',
+    runs: 'Die Instanz ist nicht gestoppt.',
+    doesNotRun: 'Die Instanz läuft nicht.',
+    notFrozen: 'Die Instanz ist nicht eingefroren.',
+    notMade: 'Die Instanz ist noch nicht erstellt.',
+    mustBeStopped: 'Die Instanz muss zuerst gestoppt werden.',
+  },
+};

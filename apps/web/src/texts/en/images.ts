@@ -1,0 +1,20 @@
+export const images = {
+  none: 'No images',
+  noneText: 'No host of the fleet has an image. Fetch one from an image server.',
+  filter: 'alias:debian* host:a description…',
+  description: 'Description',
+  aliases: 'Aliases',
+  fingerprint: 'Fingerprint',
+  type: 'Type',
+  fetch: 'Fetch an image',
+  copy: 'Copy',
+  copyTo: (name: string) => `Copy ${name} to hosts`,
+  toHosts: 'To hosts',
+  everywhere: 'All hosts have it.',
+  needsHosts: 'Choose at least one host.',
+  needsName: 'Name the image.',
+  remove: 'Remove',
+  removing: (name: string) => `Remove ${name}`,
+  removeText: (hosts: string) =>
+    `It is removed from all hosts that have it: ${hosts}. Instances made from it stay.`,
+};

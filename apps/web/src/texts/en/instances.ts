@@ -1,0 +1,80 @@
+import { plural } from './plural.ts';
+import { bulkVerbs, powerVerbs } from './words.ts';
+
+export const instances = {
+  none: 'No instance yet',
+  noneText: 'Create the first, or enrol a host that has some.',
+  filter: 'status:running host:a web',
+  ofTotal: (shown: number, total: number) => `${shown.toLocaleString('en')} of ${total.toLocaleString('en')}`,
+  columnsButton: 'Columns',
+  columns: {
+    name: 'Name',
+    status: 'State',
+    host: 'Host',
+    type: 'Type',
+    addresses: 'Addresses',
+    image: 'Image',
+    limits: 'Size',
+    labels: 'Labels',
+    project: 'Project',
+    lxdproject: 'LXD project',
+    snapshots: 'Snapshots',
+    created: 'Age',
+    observed: 'Seen',
+  },
+  actions: 'Actions',
+  choose: (name: string) => `Choose ${name}`,
+  chooseAll: 'Choose all that match',
+  changing: 'an operation is going on',
+  found: 'found',
+  cpus: (cpu: string) => (/^\d+$/.test(cpu) ? plural(Number(cpu), 'CPU') : `CPU ${cpu}`),
+  open: 'Open',
+  placed: 'Placed there because',
+  profiles: 'Profiles',
+  description: 'Description',
+  protection: 'Protected',
+  about: 'About',
+  own: 'Kept by Longshore',
+  change: 'Change the instance',
+  protect: 'Protected against deletion',
+  protectHint: 'Nobody deletes it by mistake.',
+  hostIs: (host: string, state: string) => `Host ${host} is ${state}`,
+  lastSeen: (age: string) => `Last seen: ${age}. What you see is how it was then.`,
+  missing: 'The instance is missing',
+  missingText: (host: string) =>
+    `${host} does not have it any more, and Longshore did not delete it. Find out what happened there; delete it here to forget it.`,
+  unclaimed: 'Nobody has claimed this instance',
+  unclaimedHint: 'It was found on its host. Longshore shows it and changes nothing until somebody claims it.',
+  claim: 'Claim it',
+  tabs: {
+    overview: 'Overview',
+    configuration: 'Configuration',
+    devices: 'Devices',
+    network: 'Network',
+    snapshots: 'Snapshots',
+    exports: 'Exports',
+    operations: 'Operations',
+  },
+};
+
+export const power = {
+  verbs: powerVerbs,
+  title: (action: keyof typeof powerVerbs, name: string) => `${powerVerbs[action]} ${name}`,
+  ask: (action: keyof typeof powerVerbs, name: string) => `${powerVerbs[action]} ${name}?`,
+  askText: 'The guest is asked to end by itself and gets a minute for it.',
+  force: 'Cut the power instead of waiting for the guest',
+};
+
+export const bulk = {
+  region: 'Actions on the chosen instances',
+  verbs: bulkVerbs,
+  chosen: (count: number) => `${count.toLocaleString('en')} chosen`,
+  clear: 'Choose none',
+  some: (verb: keyof typeof bulkVerbs, count: number) => `${bulkVerbs[verb]} (${count.toLocaleString('en')})`,
+  title: (verb: keyof typeof bulkVerbs, count: number) => `${bulkVerbs[verb]} ${plural(count, 'instance')}`,
+  leftOut: (count: number, reason: string) => `${plural(count, 'instance')} left out: ${reason}`,
+  progress: 'Progress',
+  result: (succeeded: number, failed: number, total: number) =>
+    `${succeeded} of ${total} done${failed === 0 ? '' : `, ${failed} failed`}`,
+  each: 'Result of each',
+};

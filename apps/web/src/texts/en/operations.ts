@@ -1,0 +1,30 @@
+import { plural } from './plural.ts';
+
+export const operations = {
+  accepted: 'Asked for; it goes on in the background.',
+  done: 'Done.',
+  wasCancelled: 'It was cancelled.',
+  bell: 'Operations that are going on',
+  running: (count: number) =>
+    count === 0 ? 'No operation is going on' : `${plural(count, 'operation')} going on`,
+  noneRunning: 'Nothing is going on.',
+  all: 'All operations',
+  none: 'No operations',
+  noneText: 'Nothing was asked for that matches.',
+  filter: 'status:failed action:instance.* target…',
+  offers: { running: 'going on', moves: 'moves', bulk: 'actions on many' },
+  what: 'Operation',
+  status: 'State',
+  by: 'Asked by',
+  asked: 'Asked',
+  took: 'Took',
+  cause: 'Cause',
+  target: 'On',
+  attempts: 'Attempts',
+  notStarted: 'not started',
+  more: 'Show more',
+  cancel: 'Cancel it',
+  cancelling: (title: string) => `Cancel: ${title}`,
+  isCancelling: 'It is being cancelled.',
+  stepStatus: { running: 'going on', done: 'done', failed: 'failed' },
+};

@@ -1,0 +1,23 @@
+export const tokens = {
+  name: 'Name',
+  scopes: 'May do',
+  made: 'Made',
+  used: 'Last used',
+  expires: 'Expires',
+  this: 'the token of this session',
+  create: 'Create a token',
+  once: 'Copy it now: it is not shown again.',
+  needsName: 'Name what it is for.',
+  needsScopes: 'Choose what it may do.',
+  lifetimes: {
+    '7': 'in 7 days',
+    '30': 'in 30 days',
+    '90': 'in 90 days',
+    '365': 'in a year',
+    never: 'never',
+  },
+  revoke: 'Revoke',
+  revoking: (name: string) => `Revoke the token ${name}`,
+  revokeText: 'Whoever uses it can do nothing with it from now on.',
+  revokeOwn: 'This is the token that you are logged in with: you are logged out.',
+};
