@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   'method-not-allowed': { status: 405, title: 'The method is not supported here' },
   conflict: { status: 409, title: 'The state of the object does not allow this' },
   'name-taken': { status: 409, title: 'The name is already in use' },
+  'key-refused': { status: 422, title: 'The SSH key cannot be taken' },
+  'key-known': { status: 409, title: 'The SSH key is there already' },
   busy: { status: 409, title: 'Another operation on the object is not finished' },
   protected: { status: 409, title: 'The instance is protected against deletion' },
   'quota-exceeded': { status: 409, title: 'The quota of the project does not allow this' },

@@ -114,6 +114,18 @@ export {
   RoleScope,
   Subject,
 } from './resources/role.ts';
+export { SshHostKey, SshHostKeyImport, SshHostKeyRotation, SshHostKeyType } from './resources/ssh-host-key.ts';
+export {
+  GuestKeysState,
+  GuestUserName,
+  InstanceSshKeys,
+  SshAccess,
+  SshKey,
+  SshKeyCreation,
+  SshKeyList,
+  SshKeySource,
+  SshKeyType,
+} from './resources/ssh-key.ts';
 export { NewToken, Scope, SetupRedemption, Token, TokenCreation } from './resources/token.ts';
 export { defineRoute, type Method, type Route } from './route.ts';
 export { AcceptedInstance, InstancePage } from './routes/instances.ts';

@@ -10,6 +10,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { serverRoutes } from './routes/server.ts';
+import { sshKeyRoutes } from './routes/ssh-keys.ts';
 
 /** Every route of the API, by identifier. */
 export const routes = {
@@ -24,6 +25,7 @@ export const routes = {
   ...peopleRoutes,
   ...identityProviderRoutes,
   ...projectRoutes,
+  ...sshKeyRoutes,
   ...auditRoutes,
 } as const;
 

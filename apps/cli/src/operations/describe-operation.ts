@@ -18,6 +18,8 @@ const DOING: Readonly<Record<OperationAction, string>> = {
   'instance.snapshot.create': 'take a snapshot of',
   'instance.snapshot.restore': 'restore a snapshot of',
   'instance.snapshot.delete': 'delete a snapshot of',
+  'instance.host-keys.rotate': 'make new SSH host keys for',
+  'instance.host-keys.import': 'import SSH host keys of',
   'image.copy': 'copy image',
   'image.remove': 'remove image',
   bulk: 'change',

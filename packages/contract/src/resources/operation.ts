@@ -23,6 +23,8 @@ export const OperationAction = z
     'instance.snapshot.create',
     'instance.snapshot.restore',
     'instance.snapshot.delete',
+    'instance.host-keys.rotate',
+    'instance.host-keys.import',
     'image.copy',
     'image.remove',
     'bulk',

@@ -27,6 +27,8 @@ const PACE: Readonly<Record<OperationAction, keyof typeof WIDTHS>> = {
   'instance.snapshot.create': 'quick',
   'instance.snapshot.restore': 'quick',
   'instance.snapshot.delete': 'quick',
+  'instance.host-keys.rotate': 'quick',
+  'instance.host-keys.import': 'quick',
   'image.copy': 'transfer',
   'image.remove': 'quick',
   bulk: 'quick',
