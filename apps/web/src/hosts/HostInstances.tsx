@@ -1,17 +1,17 @@
-import type { Host } from '@longshore/contract';
 import { Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { instancesQuery } from '../live/fleet-queries.ts';
 import { LinkTo } from '../parts/LinkTo.tsx';
 import { Empty, Read } from '../parts/QueryStates.tsx';
 import { StatusBadge } from '../parts/StatusBadge.tsx';
+import type { HostTabProps } from '../registry/room.ts';
 import { t } from '../texts/texts.ts';
 
 /** A host may run a thousand; the table of instances is the place to scroll through them. */
 const SHOWN = 100;
 
 /** The instances of one host in short. */
-export function HostInstances({ host }: Readonly<{ host: Host }>) {
+export function HostInstances({ host }: HostTabProps) {
   const filter = `host:${host.name}`;
   const query = useQuery(instancesQuery(filter));
   return (

@@ -1,14 +1,14 @@
-import type { Host } from '@longshore/contract';
 import { Card, Progress, SimpleGrid, Table, Text, Title } from '@mantine/core';
 import { Age } from '../parts/Age.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Labels } from '../parts/Labels.tsx';
 import { percentOf, sizeText } from '../parts/size-text.ts';
+import type { HostTabProps } from '../registry/room.ts';
 import { t } from '../texts/texts.ts';
 import { groupedFingerprint } from './seen-fingerprint.ts';
 
 /** What a host is and has, as last read. */
-export function HostOverview({ host }: Readonly<{ host: Host }>) {
+export function HostOverview({ host }: HostTabProps) {
   const { resources } = host;
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>

@@ -1,22 +1,20 @@
 import type { Host } from '@longshore/contract';
-import { Alert, Group, Switch, Tabs, Text, Tooltip } from '@mantine/core';
+import { Alert, Group, Switch, Text, Tooltip } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { hostQuery } from '../live/fleet-queries.ts';
-import { OperationsTable } from '../operations/OperationsTable.tsx';
 import { useChange } from '../operations/use-change.ts';
 import { ActionButton } from '../parts/ActionButton.tsx';
 import { PageHeader } from '../parts/PageHeader.tsx';
 import { Read } from '../parts/QueryStates.tsx';
+import { ResourceTabs } from '../parts/ResourceTabs.tsx';
 import { StatusBadge } from '../parts/StatusBadge.tsx';
 import { whyNotPermitted } from '../permissions/why-not.ts';
+import { registry } from '../registry/rooms.ts';
 import { client } from '../session/client.ts';
 import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
-import { HostInstances } from './HostInstances.tsx';
-import { HostOverview } from './HostOverview.tsx';
-import { HostSettings } from './HostSettings.tsx';
 import { RePin } from './RePin.tsx';
 
 const route = getRouteApi('/hosts/$id');
@@ -29,7 +27,7 @@ export function HostPage() {
 }
 
 function Loaded({ host, etag }: Readonly<{ host: Host; etag: string | null }>) {
-  const { tab = 'overview' } = route.useSearch();
+  const { tab } = route.useSearch();
   const navigate = useNavigate({ from: '/hosts/$id' });
   const { ask, asking } = useChange();
   const { permissions } = useSession();
@@ -87,31 +85,15 @@ function Loaded({ host, etag }: Readonly<{ host: Host; etag: string | null }>) {
           </Group>
         </Alert>
       ))}
-      <Tabs
-        value={tab}
-        onChange={(value) => void navigate({ search: { tab: value ?? 'overview' }, replace: true })}
-        keepMounted={false}
-        mt="md"
-      >
-        <Tabs.List mb="md">
-          <Tabs.Tab value="overview">{t.hosts.tabs.overview}</Tabs.Tab>
-          <Tabs.Tab value="instances">{`${t.hosts.tabs.instances} (${host.instances.total})`}</Tabs.Tab>
-          <Tabs.Tab value="operations">{t.hosts.tabs.operations}</Tabs.Tab>
-          <Tabs.Tab value="settings">{t.hosts.tabs.settings}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="overview">
-          <HostOverview host={host} />
-        </Tabs.Panel>
-        <Tabs.Panel value="instances">
-          <HostInstances host={host} />
-        </Tabs.Panel>
-        <Tabs.Panel value="operations">
-          <OperationsTable filter={`host:${host.id}`} />
-        </Tabs.Panel>
-        <Tabs.Panel value="settings">
-          <HostSettings key={host.revision} host={host} etag={etag} />
-        </Tabs.Panel>
-      </Tabs>
+      <ResourceTabs
+        open={tab}
+        change={(id) => void navigate({ search: { tab: id }, replace: true })}
+        tabs={registry.hostTabs.map(({ id, label, Content }) => ({
+          id,
+          label: label(host),
+          content: () => <Content host={host} etag={etag} />,
+        }))}
+      />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import type { Host, HostPatch, LongshoreError } from '@longshore/contract';
+import type { HostPatch, LongshoreError } from '@longshore/contract';
 import { Button, Card, Checkbox, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -11,12 +11,17 @@ import { LabelsInput } from '../parts/LabelsInput.tsx';
 import { labelsOfTags, tagsOfLabels } from '../parts/label-tags.ts';
 import { toastSuccess } from '../parts/toasts.ts';
 import { whyNotPermitted } from '../permissions/why-not.ts';
+import type { HostTabProps } from '../registry/room.ts';
 import { client } from '../session/client.ts';
 import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 
-/** Name and labels of a host, and the way out of the fleet. */
-export function HostSettings({ host, etag }: Readonly<{ host: Host; etag: string | null }>) {
+/** Name and labels of a host, and the way out of the fleet. Anew when the host was changed. */
+export function HostSettings({ host, etag }: HostTabProps) {
+  return <Settings key={host.revision} host={host} etag={etag} />;
+}
+
+function Settings({ host, etag }: HostTabProps) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { permissions } = useSession();

@@ -17,10 +17,10 @@ import { ActionButton } from '../../parts/ActionButton.tsx';
 import { Problem } from '../../parts/QueryStates.tsx';
 import { YamlInput } from '../../parts/YamlInput.tsx';
 import { whyNotInstance } from '../../permissions/why-not.ts';
+import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
 import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
-import type { InstanceTabProps } from '../InstancePage.tsx';
 import { configurationChange, type Editable, editableOf } from './configuration-change.ts';
 import { readEditable, toYaml } from './editable-yaml.ts';
 

@@ -9,10 +9,10 @@ import { labelsOfTags } from '../../parts/label-tags.ts';
 import { PlacementInput } from '../../parts/PlacementInput.tsx';
 import { NO_PLACEMENT, type PlacementChoice, placementOf } from '../../parts/placement-choice.ts';
 import { whyNotInstance } from '../../permissions/why-not.ts';
+import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
 import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
-import type { InstanceTabProps } from '../InstancePage.tsx';
 
 /** What changes the identity or the place of an instance: rename, move, copy, delete. */
 export function DangerTab(props: InstanceTabProps) {

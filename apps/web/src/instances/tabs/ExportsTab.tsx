@@ -12,10 +12,10 @@ import { saveDownload } from '../../parts/save-download.ts';
 import { sizeText } from '../../parts/size-text.ts';
 import { toastFailure, toastSuccess } from '../../parts/toasts.ts';
 import { whyNotInstance, whyNotPermitted } from '../../permissions/why-not.ts';
+import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
 import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
-import type { InstanceTabProps } from '../InstancePage.tsx';
 
 /** Exports of an instance: files that Longshore keeps for a day. */
 export function ExportsTab({ instance, facts }: InstanceTabProps) {

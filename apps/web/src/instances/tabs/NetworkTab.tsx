@@ -1,7 +1,7 @@
 import { Table } from '@mantine/core';
 import { Empty } from '../../parts/QueryStates.tsx';
+import type { InstanceTabProps } from '../../registry/room.ts';
 import { t } from '../../texts/texts.ts';
-import type { InstanceTabProps } from '../InstancePage.tsx';
 
 /** The addresses that the guest has, as its host reports them. */
 export function NetworkTab({ instance }: InstanceTabProps) {

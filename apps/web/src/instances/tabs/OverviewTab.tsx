@@ -8,11 +8,11 @@ import { LabelsInput } from '../../parts/LabelsInput.tsx';
 import { labelsOfTags, tagsOfLabels } from '../../parts/label-tags.ts';
 import { toastSuccess } from '../../parts/toasts.ts';
 import { whyNotInstance } from '../../permissions/why-not.ts';
+import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
 import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
 import { InstanceFactList } from '../InstanceFactList.tsx';
-import type { InstanceTabProps } from '../InstancePage.tsx';
 
 /** The facts, and what Longshore itself keeps about an instance: labels and protection. */
 export function OverviewTab({ instance, etag, facts }: InstanceTabProps) {

@@ -8,10 +8,10 @@ import { Age } from '../../parts/Age.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { Empty } from '../../parts/QueryStates.tsx';
 import { whyNotInstance } from '../../permissions/why-not.ts';
+import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
 import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
-import type { InstanceTabProps } from '../InstancePage.tsx';
 
 type Asked = Readonly<{ what: 'restore' | 'delete'; name: string }>;
 

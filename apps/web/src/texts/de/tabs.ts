@@ -48,6 +48,7 @@ export const snapshots: Texts['snapshots'] = {
   needsName: 'Der Name fehlt.',
   stateful: 'Mit Arbeitsspeicher',
   create: 'Snapshot erstellen',
+  of: (name) => `Snapshot von ${name} erstellen`,
   take: (instance, name) => `Snapshot ${name} von ${instance} erstellen`,
   none: 'Keine Snapshots',
   noneText: 'Ein Snapshot ist der Stand, zu dem sich zurückkehren lässt, wenn etwas schiefgeht.',
@@ -75,6 +76,7 @@ export const exports: Texts['exports'] = {
 
 export const rename: Texts['rename'] = {
   title: 'Umbenennen',
+  of: (name) => `${name} umbenennen`,
   text: 'Nur eine gestoppte Instanz lässt sich umbenennen.',
   name: 'Neuer Name',
   needsName: 'Der neue Name fehlt.',
@@ -92,6 +94,7 @@ export const move: Texts['move'] = {
 
 export const copying: Texts['copying'] = {
   title: 'Kopieren',
+  of: (name) => `${name} kopieren`,
   text: 'Eine zweite Instanz aus dem jetzigen Stand dieser Instanz.',
   name: 'Name der Kopie',
   doing: (from, to) => `${from} nach ${to} kopieren`,

@@ -46,6 +46,7 @@ export const snapshots = {
   needsName: 'Give it a name.',
   stateful: 'With its memory',
   create: 'Take a snapshot',
+  of: (name: string) => `Take a snapshot of ${name}`,
   take: (instance: string, name: string) => `Snapshot ${name} of ${instance}`,
   none: 'No snapshots',
   noneText: 'A snapshot is the state to go back to when something goes wrong.',
@@ -72,6 +73,7 @@ export const exports = {
 
 export const rename = {
   title: 'Rename',
+  of: (name: string) => `Rename ${name}`,
   text: 'Only a stopped instance can be renamed.',
   name: 'New name',
   needsName: 'Give a new name.',
@@ -89,6 +91,7 @@ export const move = {
 
 export const copying = {
   title: 'Copy',
+  of: (name: string) => `Copy ${name}`,
   text: 'A second instance out of the present state of this one.',
   name: 'Name of the copy',
   doing: (from: string, to: string) => `Copy ${from} to ${to}`,

@@ -1,0 +1,29 @@
+import { hostsRoom } from '../hosts/room.tsx';
+import { imagesRoom } from '../images/room.tsx';
+import { instancesRoom } from '../instances/room.tsx';
+import { operationsRoom } from '../operations/room.tsx';
+import { overviewRoom } from '../overview/room.tsx';
+import { tokensRoom } from '../tokens/room.tsx';
+import type { Room } from './room.ts';
+
+/** Every room of the interface. A new one is one line here and a `room.tsx` in its folder. */
+const rooms: readonly Room[] = [
+  overviewRoom,
+  instancesRoom,
+  hostsRoom,
+  imagesRoom,
+  operationsRoom,
+  tokensRoom,
+];
+
+const byPosition = (a: Readonly<{ position: number }>, b: Readonly<{ position: number }>) =>
+  a.position - b.position;
+
+/** What all rooms together add to the pages. */
+export const registry = {
+  navigation: rooms.flatMap((room) => room.navigation ?? []).toSorted(byPosition),
+  instanceTabs: rooms.flatMap((room) => room.instanceTabs ?? []).toSorted(byPosition),
+  hostTabs: rooms.flatMap((room) => room.hostTabs ?? []).toSorted(byPosition),
+  instanceEntries: rooms.flatMap((room) => room.instanceEntries ?? []),
+  commands: rooms.flatMap((room) => room.commands ?? []),
+} as const;
