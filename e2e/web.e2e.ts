@@ -75,8 +75,10 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
   };
 
   async function logIn(token: string, tab: Page) {
-    await tab.getByLabel(/^Token/).fill(token);
-    await tab.getByRole('button', { name: 'Log in' }).click();
+    const fields = tab.getByLabel(/^Token/);
+    if (!(await fields.isVisible())) await tab.getByRole('button', { name: 'Use a token' }).click();
+    await fields.fill(token);
+    await tab.getByRole('button', { name: 'Log in with the token' }).click();
   }
 
   it('lets in who has a token, and nobody else', async () => {

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { Empty, Loading, Problem } from '../parts/QueryStates.tsx';
 import { SessionGate } from '../session/SessionGate.tsx';
 import { t } from '../texts/texts.ts';
-import { listSearch, tabSearch } from './search.ts';
+import { listSearch, loginSearch, tabSearch } from './search.ts';
 
 const root = createRootRoute({
   component: SessionGate,
@@ -20,6 +20,12 @@ const routeTree = root.addChildren([
     getParentRoute,
     path: '/setup',
     component: lazyRouteComponent(() => import('../session/SetupPage.tsx'), 'SetupPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/login',
+    validateSearch: loginSearch,
+    component: lazyRouteComponent(() => import('../session/LoggedInPage.tsx'), 'LoggedInPage'),
   }),
   createRoute({
     getParentRoute,

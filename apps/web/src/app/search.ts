@@ -24,6 +24,14 @@ export function tabSearch(raw: Record<string, unknown>): TabSearch {
   return tab === undefined ? {} : { tab };
 }
 
+/** Why the last login failed, and where the next is to lead. */
+export type LoginSearch = Readonly<{ error?: string; next?: string }>;
+
+export function loginSearch(raw: Record<string, unknown>): LoginSearch {
+  const [error, next] = [textOf(raw.error), textOf(raw.next)];
+  return { ...(error === undefined ? {} : { error }), ...(next === undefined ? {} : { next }) };
+}
+
 /** The router reads `filter=12` as a number. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);

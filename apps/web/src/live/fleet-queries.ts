@@ -11,7 +11,7 @@ const LIVE = { staleTime: Number.POSITIVE_INFINITY } as const;
 export const serverQuery = queryOptions({
   queryKey: ['server'],
   queryFn: async ({ signal }) => (await client.call('getServer', { signal })).value,
-  refetchInterval: 15_000,
+  staleTime: 60_000,
 });
 
 export const hostsQuery = queryOptions({

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { client } from '../session/client.ts';
-import { useSession } from '../session/session.ts';
+import { permittedSomewhere, useSession } from '../session/session.ts';
 import { coalesceEvents } from './coalesce-events.ts';
 import { refreshQueries } from './refresh-queries.ts';
 
@@ -11,8 +11,8 @@ const POLL_MS = 10_000;
 /** Keeps all pages of this tab up to date by one event stream. */
 export function useLiveFleet(): void {
   const queries = useQueryClient();
-  const { permissions } = useSession();
-  const permitted = permissions.includes('events:read');
+  const { access } = useSession();
+  const permitted = permittedSomewhere(access, 'events:read');
   useEffect(() => {
     if (!permitted) {
       const timer = setInterval(() => void queries.invalidateQueries(), POLL_MS);
@@ -27,8 +27,10 @@ export function useLiveFleet(): void {
     let opened = false;
     const follow = async () => {
       const onOpen = () => {
-        // What changed between the first lists and the stream would otherwise never be seen.
-        if (!opened) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'server' });
+        // What changed between the first lists and the stream would otherwise never be seen. A later one may have ended
+        // because the roles changed.
+        if (opened) void queries.invalidateQueries({ queryKey: ['session'] });
+        else void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
         opened = true;
       };
       for await (const event of client.events({ signal: abort.signal, onOpen })) add(event);

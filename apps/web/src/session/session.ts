@@ -1,8 +1,14 @@
-import type { Permission, ServerInfo } from '@longshore/contract';
+import type { Me, MyAccess, Permission } from '@longshore/contract';
 import { createContext, useContext } from 'react';
+import { type Place, permissionsOn } from './permissions-on.ts';
 
-/** Who is logged in, what the token permits, and what runs here. */
-export type Session = Readonly<{ server: ServerInfo; permissions: readonly Permission[] }>;
+/** Who is logged in, and what that one may do. */
+export type Session = Readonly<{
+  me: Me;
+  access: MyAccess;
+  /** On the whole fleet. */
+  permissions: readonly Permission[];
+}>;
 
 export const SessionContext = createContext<Session | null>(null);
 
@@ -11,4 +17,17 @@ export function useSession(): Session {
   const session = useContext(SessionContext);
   if (session === null) throw new Error('a page was shown without a session');
   return session;
+}
+
+/** What who is logged in may do with one instance: by roles on the fleet, its project, its host and its labels. */
+export function usePermissionsOn(place: Place): readonly Permission[] {
+  return permissionsOn(useSession().access, place);
+}
+
+/** Whether something is permitted on the fleet, or on any part of it. */
+export function permittedSomewhere(access: MyAccess, permission: Permission): boolean {
+  return (
+    access.permissions.includes(permission) ||
+    access.parts.some((part) => part.permissions.includes(permission))
+  );
 }

@@ -4,7 +4,7 @@ import { images } from './de/images.ts';
 import { bulk, instances, power } from './de/instances.ts';
 import { operations } from './de/operations.ts';
 import { overview } from './de/overview.ts';
-import { login, setup } from './de/session.ts';
+import { login, password, pending, setup } from './de/session.ts';
 import { shell } from './de/shell.ts';
 import {
   configuration,
@@ -27,6 +27,8 @@ export const de: Texts = {
   shell,
   login,
   setup,
+  pending,
+  password,
   overview,
   hosts,
   rePin,

@@ -4,7 +4,7 @@ import { images } from './en/images.ts';
 import { bulk, instances, power } from './en/instances.ts';
 import { operations } from './en/operations.ts';
 import { overview } from './en/overview.ts';
-import { login, setup } from './en/session.ts';
+import { login, password, pending, setup } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import {
   configuration,
@@ -26,6 +26,8 @@ export const en = {
   shell,
   login,
   setup,
+  pending,
+  password,
   overview,
   hosts,
   rePin,

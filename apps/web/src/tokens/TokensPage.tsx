@@ -40,7 +40,7 @@ import { t } from '../texts/texts.ts';
 /** Tokens: who may do what, until when; made and revoked. */
 export function TokensPage() {
   const queries = useQueryClient();
-  const { permissions, server } = useSession();
+  const { permissions, me } = useSession();
   const { ask } = useChange();
   const query = useQuery(tokensQuery);
   const [isCreating, setCreating] = useState(false);
@@ -86,7 +86,7 @@ export function TokensPage() {
                   <Table.Tr key={token.id}>
                     <Table.Td>
                       {token.name}
-                      {token.id === server.token.id && (
+                      {token.id === me.id && (
                         <Text size="xs" c="dimmed">
                           {t.tokens.this}
                         </Text>
@@ -125,7 +125,7 @@ export function TokensPage() {
       {revoked !== null && (
         <ConfirmDialog
           title={t.tokens.revoking(revoked.name)}
-          text={revoked.id === server.token.id ? t.tokens.revokeOwn : t.tokens.revokeText}
+          text={revoked.id === me.id ? t.tokens.revokeOwn : t.tokens.revokeText}
           confirm={t.tokens.revoke}
           close={() => setRevoked(null)}
           run={() => void revoke(revoked)}
