@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { consolesMigrations } from '@longshore/consoles';
 import { eventsMigrations } from '@longshore/events';
 import { fleetMigrations } from '@longshore/fleet';
 import { identityMigrations } from '@longshore/identity';
@@ -59,7 +60,12 @@ async function connect(
     await embedded?.stop();
   };
   try {
-    await migrate(store, [await eventsMigrations(), await fleetMigrations(), await identityMigrations()]);
+    await migrate(store, [
+      await eventsMigrations(),
+      await fleetMigrations(),
+      await identityMigrations(),
+      await consolesMigrations(),
+    ]);
   } catch (error) {
     await close();
     throw error;

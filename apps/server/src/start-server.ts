@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi, registerWebUi } from '@longshore/api';
+import { createConsoleDesk } from '@longshore/consoles';
 import { createEvents } from '@longshore/events';
 import { createFleet, createFleetContext, listLocalSockets } from '@longshore/fleet';
 import { createIdentity, type FirstStart } from '@longshore/identity';
@@ -100,6 +101,7 @@ export async function startServer(configuration: Configuration, log: Log): Promi
       closers.add('events', events.close);
       const api = createApi({
         context,
+        consoles: createConsoleDesk(store),
         events,
         identity,
         log,

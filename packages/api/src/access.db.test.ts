@@ -17,6 +17,9 @@ async function furnish(t: Parameters<typeof openTestApi>[0]) {
   const api = await openTestApi(t);
   const { store } = api;
   const hostId = await insertHost(store, 'h1');
+  await sql`INSERT INTO console_proxies (id, seen_at) VALUES (gen_random_uuid(), now() + interval '1 hour')`.execute(
+    store.db,
+  );
   const project = (name: string) => store.transaction((trx) => createProject(trx, { name }, 'test'));
   const own = (await project('own')).id;
   const other = (await project('other')).id;
@@ -101,6 +104,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   copyInstance: { name: 'copy', placement: { labels: { none: 'such' } } },
   createSnapshot: { name: 's1' },
   exportInstance: {},
+  openConsole: { type: 'shell' },
   cancelOperation: {},
   restoreSnapshot: {},
   addMember: { subject: { kind: 'group', name: 'gitlab:crew' }, role: 'viewer' },

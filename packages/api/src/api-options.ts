@@ -1,3 +1,4 @@
+import type { ConsoleDesk } from '@longshore/consoles';
 import type { Events } from '@longshore/events';
 import type { FleetContext } from '@longshore/fleet';
 import type { Identity } from '@longshore/identity';
@@ -22,6 +23,7 @@ export type ApiSettings = Readonly<{
 /** What the API translates between. */
 export type ApiOptions = Readonly<{
   context: FleetContext;
+  consoles: ConsoleDesk;
   events: Events;
   identity: Identity;
   log: Log;

@@ -3,6 +3,7 @@ import type { ApiOptions } from './api-options.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { BoundHandler } from './handler.ts';
 import { auditHandlers } from './handlers/audit.ts';
+import { consoleHandlers } from './handlers/consoles.ts';
 import { deviceLoginHandlers } from './handlers/device-logins.ts';
 import { hostHandlers } from './handlers/hosts.ts';
 import { identityProviderHandlers } from './handlers/identity-providers.ts';
@@ -26,6 +27,7 @@ export function createHandlers(
     ...instanceHandlers(options.context),
     ...imageHandlers(options.context),
     ...operationHandlers(options.context),
+    ...consoleHandlers(options),
     ...loginHandlers(options),
     ...deviceLoginHandlers(options),
     ...meHandlers(options),

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   protected: { status: 409, title: 'The instance is protected against deletion' },
   'quota-exceeded': { status: 409, title: 'The quota of the project does not allow this' },
   'limit-required': { status: 422, title: 'The project needs a limit for each of its instances' },
+  'console-occupied': { status: 409, title: 'All consoles of this kind are in use' },
   'lifetime-exceeded': { status: 422, title: 'The project does not let instances live so long' },
   'host-reach-denied': { status: 403, title: 'The configuration reaches out to the host' },
   'idempotency-mismatch': { status: 409, title: 'The idempotency key was used for another request' },

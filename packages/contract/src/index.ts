@@ -1,4 +1,14 @@
 export { type CallInput, type CallReply, type Client, type ClientOptions, createClient } from './client.ts';
+export {
+  CONSOLE_ENDINGS,
+  CONSOLE_INPUT_WINDOW_BYTES,
+  CONSOLE_PROTOCOL,
+  CONSOLE_WINDOW,
+  type ConsoleEnding,
+  ConsoleNotice,
+  ConsoleRequest,
+  consoleEndingOf,
+} from './console-frames.ts';
 export { ERROR_CODES, type ErrorCode, errorCodes } from './error-codes.ts';
 export type { EventStreamOptions } from './event-stream.ts';
 export {
@@ -28,6 +38,13 @@ export { MAX_PAGE, pageOf, pageQuery } from './page.ts';
 export { PERMISSIONS, type Permission, scopesPermit } from './permissions.ts';
 export { Failure, failureOf, LongshoreError, Problem, problemOf } from './problem.ts';
 export { AuditEntry, AuditSettings } from './resources/audit.ts';
+export {
+  ConsoleCreation,
+  ConsoleSession,
+  ConsoleTicket,
+  ConsoleType,
+  TerminalSize,
+} from './resources/console.ts';
 export { DeviceLogin, DeviceLoginBegun, DeviceLoginResult } from './resources/device-login.ts';
 export { FleetEvent } from './resources/event.ts';
 export {

@@ -1,4 +1,5 @@
 import { auditRoutes } from './routes/audit.ts';
+import { consoleRoutes } from './routes/consoles.ts';
 import { deviceLoginRoutes } from './routes/device-logins.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
@@ -17,6 +18,7 @@ export const routes = {
   ...serverRoutes,
   ...hostRoutes,
   ...instanceRoutes,
+  ...consoleRoutes,
   ...imageRoutes,
   ...operationRoutes,
   ...loginRoutes,

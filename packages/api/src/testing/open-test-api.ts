@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { consolesMigrations, createConsoleDesk } from '@longshore/consoles';
 import { type Client, createClient } from '@longshore/contract';
 import { createEvents, type Events, eventsMigrations } from '@longshore/events';
 import { createFleetContext, type FleetContext, fleetMigrations } from '@longshore/fleet';
@@ -45,7 +46,12 @@ export type TestApiOptions = Readonly<{
 /** Starts the API on a database of its own, without workers: what is accepted stays queued. */
 export async function openTestApi(scope: TestScope, options: TestApiOptions = {}): Promise<TestApi> {
   const log = options.log ?? silentLog;
-  const migrations = await Promise.all([identityMigrations(), eventsMigrations(), fleetMigrations()]);
+  const migrations = await Promise.all([
+    identityMigrations(),
+    eventsMigrations(),
+    fleetMigrations(),
+    consolesMigrations(),
+  ]);
   const { store } = await testDatabase(scope, { migrations, poolSize: 10 });
   const dataDir = await mkdtemp(join(tmpdir(), 'longshore-api-'));
   scope.after(() => rm(dataDir, { recursive: true, force: true }));
@@ -64,6 +70,7 @@ export async function openTestApi(scope: TestScope, options: TestApiOptions = {}
   const installation = await context.installation();
   const app = createApi({
     context,
+    consoles: createConsoleDesk(store),
     events,
     identity,
     log,

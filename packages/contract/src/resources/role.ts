@@ -7,14 +7,20 @@ export const PART_ROLES = ['viewer', 'operator', 'admin'] as const;
 export type FleetRole = (typeof FLEET_ROLES)[number];
 export type PartRole = (typeof PART_ROLES)[number];
 
-const VIEWER: readonly Permission[] = ['instances:read', 'operations:read', 'events:read', 'projects:read'];
-const OPERATOR: readonly Permission[] = [...VIEWER, 'instances:operate', 'operations:write'];
+const VIEWER: readonly Permission[] = [
+  'instances:read',
+  'consoles:read',
+  'operations:read',
+  'events:read',
+  'projects:read',
+];
+const OPERATOR: readonly Permission[] = [...VIEWER, 'instances:operate', 'consoles:open', 'operations:write'];
 
 /** What a role on a project, a host or a label permits there. */
 export const PART_ROLE_PERMISSIONS: Readonly<Record<PartRole, readonly Permission[]>> = {
   viewer: VIEWER,
   operator: OPERATOR,
-  admin: [...OPERATOR, 'instances:write', 'instances:delete', 'projects:members'],
+  admin: [...OPERATOR, 'instances:write', 'instances:delete', 'consoles:end', 'projects:members'],
 };
 
 /** What a role on the whole fleet permits. */
