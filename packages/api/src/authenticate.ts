@@ -109,7 +109,7 @@ async function principalOfToken(
   reply: FastifyReply,
 ): Promise<Principal> {
   const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const principal = secret === undefined ? null : await identity.authenticate(secret);
+  const principal = secret === undefined ? null : await identity.authenticate(secret, request.ip);
   if (principal !== null) return principal;
   // A valid token passes whatever others behind the same address do; only failures are held back.
   const seconds = failedLogins.blockedForSeconds(request.ip);

@@ -15,6 +15,8 @@ import { operationHandlers } from './handlers/operations.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { serverHandlers } from './handlers/server.ts';
+import { soonHandlers } from './handlers/soon.ts';
+import { tokenHandlers } from './handlers/tokens.ts';
 
 /** What answers each route. A route of the contract without a handler does not compile. */
 export function createHandlers(
@@ -25,9 +27,9 @@ export function createHandlers(
     ...serverHandlers(options, failedLogins),
     ...hostHandlers(options.context),
     ...instanceHandlers(options.context),
+    ...consoleHandlers(options),
     ...imageHandlers(options.context),
     ...operationHandlers(options.context),
-    ...consoleHandlers(options),
     ...loginHandlers(options),
     ...deviceLoginHandlers(options),
     ...meHandlers(options),
@@ -35,5 +37,7 @@ export function createHandlers(
     ...identityProviderHandlers(options),
     ...projectHandlers(options.context),
     ...auditHandlers(options.context),
+    ...tokenHandlers(options),
+    ...soonHandlers(),
   };
 }

@@ -38,6 +38,7 @@ function isVisible(event: FleetEvent, reach: Exclude<AccessReach, 'all'>, images
     case 'instance.changed':
     case 'instance.removed':
     case 'instance.expiring':
+    case 'instance.use':
       return (
         isOf(reach.projects, projectId) || isOf(reach.hosts, event.hostId) || bears(labels, reach.labels)
       );

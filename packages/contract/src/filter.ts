@@ -77,6 +77,15 @@ export const INSTANCE_FILTERS = [
 ] as const;
 export const OPERATION_FILTERS = ['action', 'status', 'target', 'host', 'project', 'by', 'parent'] as const;
 export const PROJECT_FILTERS = ['name'] as const;
-export const AUDIT_FILTERS = ['who', 'action', 'target', 'result', 'code', 'address', 'operation'] as const;
+export const AUDIT_FILTERS = [
+  'who',
+  'action',
+  'target',
+  'host',
+  'result',
+  'code',
+  'address',
+  'operation',
+] as const;
 export const PEOPLE_FILTERS = ['name', 'status'] as const;
 export const IMAGE_FILTERS = ['fingerprint', 'alias', 'description', 'host', 'type', 'architecture'] as const;

@@ -62,6 +62,7 @@ export {
   IdentityProvider,
   IdentityProviderCreation,
   IdentityProviderPatch,
+  IdentityProviderTest,
 } from './resources/identity-provider.ts';
 export { Image, ImageCopy, ImageRemoval } from './resources/image.ts';
 export {
@@ -95,6 +96,7 @@ export {
   OperationStep,
 } from './resources/operation.ts';
 export {
+  LinkedIdentity,
   Me,
   Passkey,
   PasskeyChallenge,
@@ -104,6 +106,7 @@ export {
   Person,
   PersonCreation,
   PersonStatus,
+  SecondFactor,
   SecondFactorSetup,
   Session,
 } from './resources/person.ts';
@@ -131,7 +134,12 @@ export {
   RoleScope,
   Subject,
 } from './resources/role.ts';
-export { SshHostKey, SshHostKeyImport, SshHostKeyRotation, SshHostKeyType } from './resources/ssh-host-key.ts';
+export {
+  SshHostKey,
+  SshHostKeyImport,
+  SshHostKeyRotation,
+  SshHostKeyType,
+} from './resources/ssh-host-key.ts';
 export {
   GuestKeysState,
   GuestUserName,
@@ -143,7 +151,16 @@ export {
   SshKeySource,
   SshKeyType,
 } from './resources/ssh-key.ts';
-export { NewToken, Scope, SetupRedemption, Token, TokenCreation } from './resources/token.ts';
+export {
+  NewToken,
+  OwnTokenCreation,
+  ProjectTokenCreation,
+  Scope,
+  SetupRedemption,
+  Token,
+  TokenCreation,
+} from './resources/token.ts';
+export { InstanceLog, InstanceUse, LogName, UseHistory, UsePoint, UseSample } from './resources/use.ts';
 export { defineRoute, type Method, type Route } from './route.ts';
 export { AcceptedInstance, InstancePage } from './routes/instances.ts';
 export { Accepted } from './routes/schemas.ts';

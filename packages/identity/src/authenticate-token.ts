@@ -6,16 +6,19 @@ import { hashSecret, looksLikeToken } from './secret.ts';
 const USE_RECORDED_EVERY = '1 minute';
 
 /**
- * Who a token speaks for, or null for one that is unknown, revoked or expired by the database's clock, or whose person
+ * Who a token speaks for (used from `address`), or null for one that is unknown, revoked or expired by the database's clock, or whose person
  * is blocked. Each call asks the database (0.3 ms): a cache would let a revoked token live on in some process.
  */
-export async function authenticateToken(store: Store, secret: string): Promise<Principal | null> {
+export async function authenticateToken(
+  store: Store,
+  secret: string,
+  address: string,
+): Promise<Principal | null> {
   if (!looksLikeToken(secret)) return null;
   const row = await validTokens(store)
     .select(
-      sql<boolean>`coalesce(tokens.last_used_at < now() - ${sql.lit(USE_RECORDED_EVERY)}::interval, true)`.as(
-        'use_unrecorded',
-      ),
+      sql<boolean>`coalesce(tokens.last_used_at < now() - ${sql.lit(USE_RECORDED_EVERY)}::interval, true)
+        OR tokens.last_used_from IS DISTINCT FROM ${address}`.as('use_unrecorded'),
     )
     .where('tokens.secret_hash', '=', hashSecret(secret))
     .executeTakeFirst();
@@ -23,7 +26,7 @@ export async function authenticateToken(store: Store, secret: string): Promise<P
   if (row.use_unrecorded) {
     await store.db
       .updateTable('tokens')
-      .set({ last_used_at: sql<Date>`now()` })
+      .set({ last_used_at: sql<Date>`now()`, last_used_from: address })
       .where('id', '=', row.id)
       .execute();
   }
@@ -46,6 +49,7 @@ function validTokens(store: Store) {
       'tokens.scopes',
       'tokens.expires_at',
       'tokens.person_id',
+      'tokens.project_ids',
       'people.name as person_name',
       'people.status',
     ])
@@ -61,6 +65,7 @@ type TokenRow = Readonly<{
   scopes: readonly string[];
   expires_at: Date | null;
   person_id: string | null;
+  project_ids: readonly string[] | null;
   person_name: string | null;
   status: string | null;
 }>;
@@ -75,6 +80,7 @@ function principalOf(row: TokenRow): Principal {
     status: row.status === 'pending' ? 'pending' : 'active',
     tokenId: row.id,
     tokenScopes: row.scopes,
+    tokenProjects: row.project_ids,
     sessionId: null,
     expiresAt: row.expires_at?.toISOString() ?? null,
   };

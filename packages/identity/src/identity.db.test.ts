@@ -17,7 +17,7 @@ describe('tokens', () => {
     const identity = createIdentity(store, { sealer });
     const token = await identity.createToken({ ...everything, name: 'ci' }, 'test');
     assert.match(token.secret, /^lsh_[\w-]{43}$/);
-    const bearer = await identity.authenticate(token.secret);
+    const bearer = await identity.authenticate(token.secret, '192.0.2.1');
     assert.ok(bearer !== null);
     assert.deepEqual(
       [bearer.kind, bearer.id, bearer.name, bearer.tokenScopes],
@@ -30,7 +30,7 @@ describe('tokens', () => {
     const listening = await identity.onAccessChange(told.resolve);
     t.after(() => listening.stop());
     await identity.revokeToken(token.id);
-    assert.equal(await identity.authenticate(token.secret), null);
+    assert.equal(await identity.authenticate(token.secret, '192.0.2.1'), null);
     assert.equal(await identity.principalNow(bearer), null);
     assert.equal(await told.promise, token.id);
     assert.deepEqual(await identity.listTokens(), []);
@@ -45,9 +45,9 @@ describe('tokens', () => {
       { name: 'short', scopes: ['hosts:read'], expiresAt: soon },
       'test',
     );
-    assert.equal((await identity.authenticate(token.secret))?.expiresAt, soon);
+    assert.equal((await identity.authenticate(token.secret, '192.0.2.1'))?.expiresAt, soon);
     await sql`UPDATE tokens SET expires_at = now() - interval '1 second'`.execute(store.db);
-    assert.equal(await identity.authenticate(token.secret), null);
+    assert.equal(await identity.authenticate(token.secret, '192.0.2.1'), null);
     await assert.rejects(
       identity.createToken({ name: 'late', scopes: ['*'], expiresAt: '2020-01-01T00:00:00Z' }, 'test'),
       withCode('bad-request'),
@@ -67,10 +67,10 @@ describe('tokens', () => {
     const { store } = await testDatabase(t, { migrations });
     const identity = createIdentity(store, { sealer });
     const { secret } = await identity.createToken({ ...everything, name: 'ci' }, 'test');
-    await identity.authenticate(secret);
+    await identity.authenticate(secret, '192.0.2.1');
     const [used] = await identity.listTokens();
     assert.notEqual(used?.lastUsedAt ?? null, null);
-    await identity.authenticate(secret);
+    await identity.authenticate(secret, '192.0.2.1');
     assert.deepEqual(await identity.listTokens(), [used]);
   });
 });
@@ -82,12 +82,14 @@ describe('the first start', () => {
     const starts = await Promise.all([1, 2, 3].map(() => identity.prepareFirstStart()));
     const [start, ...others] = starts.filter((each) => each !== null);
     assert.ok(start !== undefined && others.length === 0);
-    assert.deepEqual((await identity.authenticate(start.token.secret))?.tokenScopes, ['*']);
+    assert.deepEqual((await identity.authenticate(start.token.secret, '192.0.2.1'))?.tokenScopes, ['*']);
 
     const tries = await Promise.allSettled([1, 2, 3].map(() => identity.redeemSetup(start.setupCode)));
     const won = tries.filter((each) => each.status === 'fulfilled');
     assert.equal(won.length, 1);
-    assert.deepEqual((await identity.authenticate(won[0]?.value.secret ?? ''))?.tokenScopes, ['*']);
+    assert.deepEqual((await identity.authenticate(won[0]?.value.secret ?? '', '192.0.2.1'))?.tokenScopes, [
+      '*',
+    ]);
     for (const each of tries)
       if (each.status === 'rejected') assert.ok(withCode('unauthenticated')(each.reason));
   });

@@ -1,4 +1,4 @@
-import type { NewToken, Token, TokenCreation } from '@longshore/contract';
+import type { NewToken } from '@longshore/contract';
 import type { Listening, Sealer, Store } from '@longshore/store';
 import { authenticateToken, principalOfToken } from './authenticate-token.ts';
 import { createLogins, type Logins } from './login/logins.ts';
@@ -11,17 +11,30 @@ import { createProviders, type Providers } from './providers/providers.ts';
 import { refreshAccounts } from './providers/refresh-accounts.ts';
 import { createSetupLink, type FirstStart, prepareFirstStart, redeemSetup } from './setup.ts';
 import './tokens-table.ts';
-import { createToken, listTokens, revokeToken } from './tokens.ts';
+import {
+  createToken,
+  listProjectTokens,
+  listTokens,
+  type NewTokenOptions,
+  type PlacedToken,
+  revokeToken,
+} from './tokens.ts';
 import { startUpkeep, type Upkeep } from './upkeep.ts';
 
 /** Who may ask what, on one database. See each function for what it throws. */
 export type Identity = Readonly<{
   /** A token of a person, or of a robot without `personId`. */
-  createToken(creation: TokenCreation, createdBy: string, personId?: string): Promise<NewToken>;
-  listTokens(personId?: string): Promise<readonly Token[]>;
+  createToken(
+    creation: NewTokenOptions,
+    createdBy: string,
+    personId?: string,
+  ): Promise<PlacedToken & Readonly<{ secret: string }>>;
+  listTokens(personId?: string): Promise<readonly PlacedToken[]>;
+  /** The robots of a project. */
+  listProjectTokens(projectId: string): Promise<readonly PlacedToken[]>;
   revokeToken(id: string, personId?: string): Promise<void>;
-  /** Who a token's secret speaks for, or null. */
-  authenticate(secret: string): Promise<Principal | null>;
+  /** Who a token's secret speaks for, or null; it is used from `address`. */
+  authenticate(secret: string, address: string): Promise<Principal | null>;
   /** Who the secret of a session's cookie stands for, or null. */
   authenticateSession(secret: string): Promise<Principal | null>;
   /** The same principal as it is now, or null once its token or session has ended: for long connections. */
@@ -49,10 +62,11 @@ export function createIdentity(store: Store, { sealer }: IdentityOptions): Ident
   const client = createProviderClient(store, sealer);
   return {
     createToken: (creation, createdBy, personId) =>
-      createToken(store.db, creation, createdBy, personId ?? null),
+      store.transaction((trx) => createToken(trx, creation, createdBy, personId ?? null)),
     listTokens: (personId) => listTokens(store, personId ?? null),
+    listProjectTokens: (projectId) => listProjectTokens(store, projectId),
     revokeToken: (id, personId) => revokeToken(store, id, personId ?? null),
-    authenticate: (secret) => authenticateToken(store, secret),
+    authenticate: (secret, address) => authenticateToken(store, secret, address),
     authenticateSession: (secret) => authenticateSession(store, secret),
     async principalNow(principal) {
       if (principal.sessionId !== null) return principalOfSession(store, principal.sessionId);

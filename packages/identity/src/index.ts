@@ -18,6 +18,13 @@ export type { Asker } from './people/change-people.ts';
 export { connectionKeyOf, NOBODY, type Principal } from './principal.ts';
 export { sealedColumns } from './sealed-columns.ts';
 export type { FirstStart } from './setup.ts';
+export {
+  createToken,
+  type NewTokenOptions,
+  type PlacedRole,
+  type PlacedToken,
+  revokeProjectToken,
+} from './tokens.ts';
 export type { Upkeep } from './upkeep.ts';
 
 /** The migrations of this room, for `migrate`. */

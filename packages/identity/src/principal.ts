@@ -12,8 +12,10 @@ export type Principal = Readonly<{
   /** A pending person sees only that; robots are always active. Blocked people are nobody. */
   status: 'active' | 'pending';
   tokenId: string | null;
-  /** What the token narrows its bearer's rights to; null narrows nothing. A robot has just these, fleet-wide. */
+  /** What the token narrows its bearer's rights to; null narrows nothing. A robot has just these, fleet-wide; with none, roles. */
   tokenScopes: readonly string[] | null;
+  /** The only projects in which a person's token may do anything; null for no such limit. */
+  tokenProjects: readonly string[] | null;
   sessionId: string | null;
   /** When the token ends (RFC 3339); null for never, and for sessions. */
   expiresAt: string | null;
@@ -28,6 +30,7 @@ export const NOBODY: Principal = {
   status: 'active',
   tokenId: null,
   tokenScopes: [],
+  tokenProjects: null,
   sessionId: null,
   expiresAt: null,
 };

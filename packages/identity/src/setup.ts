@@ -3,13 +3,16 @@ import { type Query, type Store, sql } from '@longshore/store';
 import { type NewSession, type Origin, openSession } from './login/sessions.ts';
 import { createPerson } from './people/change-people.ts';
 import { hashSecret, newSetupCode } from './secret.ts';
-import { createToken } from './tokens.ts';
+import { createToken, type PlacedToken, withoutProjects } from './tokens.ts';
 
 /** Long enough for a person who installs today and comes back tomorrow. */
 const SETUP_LIFETIME = '24 hours';
 
 /** What the first start prints. */
-export type FirstStart = Readonly<{ setupCode: string; token: NewToken }>;
+export type FirstStart = Readonly<{
+  setupCode: string;
+  token: PlacedToken & Readonly<{ secret: string }>;
+}>;
 
 /**
  * A one-time code for a new administrator's token, valid for a day: `POST /v1/setup`, or the page `/setup#CODE`.
@@ -36,11 +39,12 @@ export async function redeemSetup(store: Store, code: string): Promise<NewToken>
   return store.transaction(async (trx) => {
     await useUp(trx, code);
     const moment = new Date().toISOString().slice(0, 19);
-    return createToken(
+    const token = await createToken(
       trx,
       { name: `set-up ${moment} ${hashSecret(code).toString('hex', 0, 4)}`, scopes: ['*'], expiresAt: null },
       'set-up link',
     );
+    return withoutProjects(token);
   });
 }
 

@@ -13,6 +13,11 @@ export interface TokensTable {
   readonly last_used_at: Date | null;
   /** Whose token it is; null: a robot's. */
   readonly person_id: string | null;
+  /** Of a person's: the only projects in which it may do anything; null: no such limit. */
+  readonly project_ids: string[] | null;
+  /** Of a robot's: the project that made it. */
+  readonly home_project_id: string | null;
+  readonly last_used_from: string | null;
 }
 
 /** One code of a set-up link. */

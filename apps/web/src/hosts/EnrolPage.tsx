@@ -26,7 +26,7 @@ import { whyNotPermitted } from '../permissions/why-not.ts';
 import { client } from '../session/client.ts';
 import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
-import { groupedFingerprint } from './seen-fingerprint.ts';
+import { groupedFingerprint } from './grouped-fingerprint.ts';
 import { useProblem } from './use-problem.ts';
 
 type Way = 'token' | 'address' | 'socket';

@@ -5,7 +5,7 @@ import { Labels } from '../parts/Labels.tsx';
 import { percentOf, sizeText } from '../parts/size-text.ts';
 import type { HostTabProps } from '../registry/room.ts';
 import { t } from '../texts/texts.ts';
-import { groupedFingerprint } from './seen-fingerprint.ts';
+import { groupedFingerprint } from './grouped-fingerprint.ts';
 
 /** What a host is and has, as last read. */
 export function HostOverview({ host }: HostTabProps) {

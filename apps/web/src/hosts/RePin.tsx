@@ -9,14 +9,14 @@ import { whyNotPermitted } from '../permissions/why-not.ts';
 import { client } from '../session/client.ts';
 import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
-import { groupedFingerprint, seenFingerprint } from './seen-fingerprint.ts';
+import { groupedFingerprint } from './grouped-fingerprint.ts';
 
 /** A quarantined host: the certificate that we trust beside the one that it shows, and the way to accept that. */
 export function RePin({ host }: Readonly<{ host: Host }>) {
   const [asked, setAsked] = useState(false);
   const { ask, asking } = useChange();
   const { permissions } = useSession();
-  const seen = seenFingerprint(host);
+  const seen = host.seenFingerprint;
   const denied = whyNotPermitted('hosts:write', permissions) ?? (seen === null ? t.rePin.unknown : null);
   const fingerprints = (
     <Facts

@@ -50,6 +50,8 @@ export function addToBatch(batch: EventBatch, event: FleetEvent): EventBatch {
     case 'project.changed':
     case 'project.removed':
       return { ...batch, projects: true };
+    case 'instance.use': // comes only to who asks for it
+      return batch;
     case 'stream.reset':
       return { ...batch, reset: true };
   }

@@ -9,6 +9,7 @@ const host = (name: string, over: Partial<Host> = {}): Host => ({
   kind: 'lxd',
   url: 'https://10.0.0.1:8443',
   fingerprint: null,
+  seenFingerprint: null,
   status: 'online',
   statusReason: null,
   statusSince: '2026-01-01T00:00:00Z',

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LongshoreError } from '@longshore/contract';
-import { seenFingerprint } from '../hosts/seen-fingerprint.ts';
 import { fieldErrors } from './field-errors.ts';
 
 describe('errors at their field', () => {
@@ -20,15 +19,5 @@ describe('errors at their field', () => {
       'Taken. Another.',
     );
     assert.equal(fieldErrors(null).rest, null);
-  });
-});
-
-describe('the certificate that a quarantined host shows', () => {
-  it('is read from the reason, and from that of no other state', () => {
-    const shown = 'ab'.repeat(32);
-    const statusReason = `The certificate has changed. It shows ${shown}.`;
-    assert.equal(seenFingerprint({ status: 'quarantined', statusReason }), shown);
-    assert.equal(seenFingerprint({ status: 'online', statusReason }), null);
-    assert.equal(seenFingerprint({ status: 'quarantined', statusReason: 'It shows <b>.' }), null);
   });
 });

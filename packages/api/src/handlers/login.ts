@@ -20,6 +20,7 @@ export function loginHandlers({ context, identity }: ApiOptions) {
   return {
     getLogin: handle(routes.getLogin, async () => ({
       providers: [...(await identity.providers.forLogin())],
+      ...(await logins.ways()),
     })),
     login: handle(routes.login, async ({ body, browser, ...request }) => {
       browser.requireSameSite();

@@ -1,6 +1,7 @@
-import { LongshoreError, PERMISSIONS, scopesPermit } from '@longshore/contract';
+import { LongshoreError, PERMISSIONS, type Permission, scopesPermit } from '@longshore/contract';
 import type { Principal } from '@longshore/identity';
-import type { Permits } from '../authenticate.ts';
+import { denied, type Permits } from '../authenticate.ts';
+import type { Asking } from '../require-on.ts';
 
 /**
  * A token can do no more, and live no longer, than who made it.
@@ -18,6 +19,11 @@ export function mayGive(
       hint: 'Only what the asker has can be given.',
     });
   }
+  mayOutlive(principal, expiresAt);
+}
+
+/** @throws LongshoreError `permission-denied` for what would live longer than the token that asks */
+export function mayOutlive(principal: Principal, expiresAt: string | null): void {
   if (principal.expiresAt === null) return;
   if (expiresAt === null || Date.parse(expiresAt) > Date.parse(principal.expiresAt)) {
     throw new LongshoreError(
@@ -26,6 +32,19 @@ export function mayGive(
       { hint: 'Give the new token an earlier end (`expiresAt`).' },
     );
   }
+}
+
+/**
+ * Nobody gives, or takes away, a role that permits more than they may do themselves.
+ * @throws LongshoreError `permission-denied`
+ */
+export function mayGrant(
+  { principal }: Asking,
+  permissions: readonly Permission[],
+  permits: (permission: Permission) => boolean,
+): void {
+  const missing = permissions.find((permission) => !permits(permission));
+  if (missing !== undefined) throw denied(principal, `to give or take what permits ${missing}`);
 }
 
 function permissionsIn(scope: string) {

@@ -1,11 +1,14 @@
-import { routes } from '@longshore/contract';
+import { LongshoreError, routes } from '@longshore/contract';
+import type { FleetContext } from '@longshore/fleet';
 import type { ApiOptions } from '../api-options.ts';
 import { handle, handleEmpty } from '../handler.ts';
+import { type Asking, requireOnProject } from '../require-on.ts';
 import { meOf, requirePerson, requireSession } from './asker.ts';
 import { mayGive } from './may-give.ts';
+import { named, nameOne } from './tokens.ts';
 
 /** What people do with what is their own. */
-export function meHandlers({ identity }: ApiOptions) {
+export function meHandlers({ context, identity }: ApiOptions) {
   const { logins } = identity;
   return {
     getMe: handle(routes.getMe, ({ principal, permits }) => meOf(identity, principal, permits)),
@@ -57,16 +60,40 @@ export function meHandlers({ identity }: ApiOptions) {
       logins.revokeSession(requireSession(principal).id, params.id),
     ),
     listMyTokens: handle(routes.listMyTokens, async ({ principal }) => ({
-      items: [...(await identity.listTokens(requirePerson(principal).id))],
+      items: await named(context, await identity.listTokens(requirePerson(principal).id)),
     })),
-    createMyToken: handle(routes.createMyToken, async ({ body, principal }) => {
+    createMyToken: handle(routes.createMyToken, async ({ body, ...asking }) => {
+      const { principal } = asking;
       const { id, name } = requirePerson(principal);
       // Scopes narrow what the person may do at the time of use; only a token must not give more than it has.
       if (principal.tokenId !== null) mayGive(principal, () => true, body.scopes, body.expiresAt);
-      return identity.createToken(body, name, id);
+      const { projects, ...creation } = body;
+      const projectIds = await ownProjects(context, asking, projects);
+      return nameOne(context, await identity.createToken({ ...creation, projectIds }, name, id));
     }),
     revokeMyToken: handleEmpty(routes.revokeMyToken, async ({ params, principal }) =>
       identity.revokeToken(params.id, requirePerson(principal).id),
     ),
   };
+}
+
+/**
+ * The projects that a new own token is narrowed to; a token that is narrowed itself makes none that is less so.
+ * @throws LongshoreError `not-found`, `permission-denied`
+ */
+async function ownProjects(
+  context: FleetContext,
+  asking: Asking,
+  projects: readonly string[] | null,
+): Promise<readonly string[] | null> {
+  const { tokenProjects, name } = asking.principal;
+  if (projects === null) {
+    if (tokenProjects === null) return null;
+    throw new LongshoreError('permission-denied', `The token of "${name}" is for some projects only.`, {
+      hint: 'Name the projects of the new token (`projects`).',
+    });
+  }
+  const ids: string[] = [];
+  for (const project of projects) ids.push(await requireOnProject(context, asking, project, 'projects:read'));
+  return [...new Set(ids)];
 }

@@ -29,9 +29,9 @@ import {
   readBinding,
 } from '@longshore/identity';
 import type { Query } from '@longshore/store';
-import { denied } from '../authenticate.ts';
 import { handle, handleEmpty } from '../handler.ts';
-import { type Asking, requireOnProject } from '../require-on.ts';
+import { requireOnProject } from '../require-on.ts';
+import { mayGrant } from './may-give.ts';
 
 /** Projects, their members, and roles. */
 export function projectHandlers(context: FleetContext) {
@@ -130,19 +130,6 @@ export function projectHandlers(context: FleetContext) {
       };
     }),
   };
-}
-
-/**
- * Nobody gives, or takes away, a role that permits more than they may do themselves.
- * @throws LongshoreError `permission-denied`
- */
-function mayGrant(
-  { principal }: Asking,
-  permissions: readonly Permission[],
-  permits: (permission: Permission) => boolean,
-): void {
-  const missing = permissions.find((permission) => !permits(permission));
-  if (missing !== undefined) throw denied(principal, `to give or take what permits ${missing}`);
 }
 
 function permissionsOf(role: Binding['role'], place: Binding['scope']['kind']): readonly Permission[] {

@@ -1,11 +1,10 @@
 import { LongshoreError, PERMISSIONS, routes } from '@longshore/contract';
 import type { ApiOptions } from '../api-options.ts';
 import type { FailedLogins } from '../failed-logins.ts';
-import { handle, handleEmpty, handleEvents } from '../handler.ts';
+import { handle, handleEvents } from '../handler.ts';
 import { visibleEvents } from '../visible-events.ts';
-import { mayGive } from './may-give.ts';
 
-/** The server itself, its events, and tokens. */
+/** The server itself, and its events. */
 export function serverHandlers(
   { context, events, identity, version }: ApiOptions,
   failedLogins: FailedLogins,
@@ -45,11 +44,5 @@ export function serverHandlers(
         throw error;
       }
     }),
-    listTokens: handle(routes.listTokens, async () => ({ items: [...(await identity.listTokens())] })),
-    createToken: handle(routes.createToken, async ({ body, principal, permits }) => {
-      mayGive(principal, permits, body.scopes, body.expiresAt);
-      return identity.createToken(body, principal.name);
-    }),
-    revokeToken: handleEmpty(routes.revokeToken, ({ params }) => identity.revokeToken(params.id)),
   };
 }

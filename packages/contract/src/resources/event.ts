@@ -12,6 +12,7 @@ export const FleetEvent = z
       'instance.changed',
       'instance.removed',
       'instance.expiring',
+      'instance.use',
       'project.changed',
       'project.removed',
       'operation.changed',

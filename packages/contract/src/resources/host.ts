@@ -35,6 +35,13 @@ export const HostResources = z
     cpuThreads: z.int(),
     memoryTotalBytes: z.number(),
     memoryUsedBytes: z.number(),
+    cpuUsedPercent: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe(
+        'What its instances took of all CPU threads over the last minute, 0 to 100; null: not known.',
+      ),
     pools: z.array(StoragePool),
   })
   .meta({ id: 'HostResources' });
@@ -51,6 +58,10 @@ export const Host = z
       .string()
       .nullable()
       .describe('SHA-256 of the pinned server certificate; null for a local socket.'),
+    seenFingerprint: z
+      .string()
+      .nullable()
+      .describe('What a quarantined host shows instead of the pinned one: compare, then re-pin.'),
     status: HostStatus,
     statusReason: z.string().nullable(),
     statusSince: Timestamp,

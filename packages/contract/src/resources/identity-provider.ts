@@ -73,3 +73,16 @@ export const IdentityProviderPatch = z
   .partial()
   .meta({ id: 'IdentityProviderPatch' });
 export type IdentityProviderPatch = z.infer<typeof IdentityProviderPatch>;
+
+/** How a provider stood when it was asked just now; no person's data is in it. */
+export const IdentityProviderTest = z
+  .object({
+    ok: z.boolean(),
+    failure: z.string().nullable().describe('Why it cannot be used.'),
+    warnings: z.array(z.string()).describe('What works, but not as it is set up here.'),
+    issuer: z.string().nullable().describe('As it calls itself.'),
+    authorizationUrl: z.string().nullable(),
+    callbackUrl: z.string().nullable().describe('The redirect address to enter there.'),
+  })
+  .meta({ id: 'IdentityProviderTest' });
+export type IdentityProviderTest = z.infer<typeof IdentityProviderTest>;

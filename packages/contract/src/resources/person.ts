@@ -166,3 +166,20 @@ export const SecondFactorSetup = z
   })
   .meta({ id: 'SecondFactorSetup' });
 export type SecondFactorSetup = z.infer<typeof SecondFactorSetup>;
+
+/** Whether codes are asked for at a login by password, and how many recovery codes are left. */
+export const SecondFactor = z
+  .object({ enabled: z.boolean(), recoveryCodesLeft: z.int() })
+  .meta({ id: 'SecondFactor' });
+export type SecondFactor = z.infer<typeof SecondFactor>;
+
+/** The own account at an identity provider: a way to log in. */
+export const LinkedIdentity = z
+  .object({
+    id: Id,
+    provider: z.object({ name: z.string(), title: z.string(), kind: z.enum(['oidc', 'gitlab']) }),
+    subject: z.string().describe('Who one is there, by identifier.'),
+    groups: z.array(z.string()),
+  })
+  .meta({ id: 'LinkedIdentity' });
+export type LinkedIdentity = z.infer<typeof LinkedIdentity>;

@@ -59,7 +59,9 @@ export type RoleScope = z.infer<typeof RoleScope>;
 export const Binding = z
   .object({
     id: Id,
-    subject: z.object({ kind: z.enum(['person', 'group']), id: z.string(), name: z.string() }),
+    subject: z
+      .object({ kind: z.enum(['person', 'group', 'robot']), id: z.string(), name: z.string() })
+      .describe('A robot is a token with roles in projects (`/v1/projects/{id}/tokens`).'),
     role: z.enum(['viewer', 'operator', 'admin', 'auditor']),
     scope: z.object({
       kind: z.enum(['fleet', 'project', 'host', 'label']),

@@ -18,7 +18,7 @@ export const auditRoutes = {
     permission: 'audit:read',
     summary: 'List who did what, the newest first',
     description:
-      'Filter by `who:`, `action:`, `target:`, `result:` (ok or refused), `code:`, `address:`, `operation:`.',
+      'Filter by `who:`, `action:`, `target:`, `result:` (ok or refused), `code:`, `address:`, `operation:`, and by `host:` for what was done to a host, or on it.',
     params: None,
     query: pageQuery(['at']).omit({ sort: true }).extend(times).strict(),
     body: Empty,

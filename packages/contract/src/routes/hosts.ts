@@ -1,11 +1,21 @@
 import { z } from 'zod';
-import { Fingerprint, HttpsUrl } from '../names.ts';
+import { Fingerprint, HttpsUrl, Timestamp } from '../names.ts';
 import { pageOf, pageQuery } from '../page.ts';
 import { Host, HostEnrolment, HostPatch, LocalSocket } from '../resources/host.ts';
+import { UseHistory } from '../resources/use.ts';
 import { defineRoute } from '../route.ts';
 import { Accepted, ById, Empty, None } from './schemas.ts';
 
 const tag = 'hosts';
+
+/** Which part of the history: by default the last hour, in as many steps as fill a plot. */
+const HistoryQuery = z
+  .object({
+    from: Timestamp.optional(),
+    to: Timestamp.optional(),
+    step: z.coerce.number().int().min(60).max(86_400).optional().describe('Seconds.'),
+  })
+  .strict();
 
 export const hostRoutes = {
   listHosts: defineRoute({
@@ -34,6 +44,34 @@ export const hostRoutes = {
     status: 200,
     reply: Host,
     etag: 'returned',
+  }),
+  getHostUse: defineRoute({
+    id: 'getHostUse',
+    method: 'GET',
+    path: '/v1/hosts/{id}/use',
+    tag,
+    permission: 'hosts:read',
+    summary: 'Show the use of a host over time',
+    description:
+      'A point a minute for 24 hours, one of 15 minutes for 30 days; `step` joins them into averages.',
+    params: ById,
+    query: HistoryQuery,
+    body: Empty,
+    status: 200,
+    reply: UseHistory,
+  }),
+  getFleetUse: defineRoute({
+    id: 'getFleetUse',
+    method: 'GET',
+    path: '/v1/use',
+    tag,
+    permission: 'hosts:read',
+    summary: 'Show the use of all hosts together over time',
+    params: None,
+    query: HistoryQuery,
+    body: Empty,
+    status: 200,
+    reply: UseHistory,
   }),
   enrolHost: defineRoute({
     id: 'enrolHost',

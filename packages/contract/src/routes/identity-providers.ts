@@ -3,6 +3,7 @@ import {
   IdentityProvider,
   IdentityProviderCreation,
   IdentityProviderPatch,
+  IdentityProviderTest,
 } from '../resources/identity-provider.ts';
 import { defineRoute } from '../route.ts';
 import { ById, Empty, None } from './schemas.ts';
@@ -51,6 +52,19 @@ export const identityProviderRoutes = {
     body: IdentityProviderPatch,
     status: 200,
     reply: IdentityProvider,
+  }),
+  testIdentityProvider: defineRoute({
+    id: 'testIdentityProvider',
+    method: 'POST',
+    path: '/v1/identity-providers/{id}/test',
+    tag: 'identity providers',
+    permission: 'providers:write',
+    summary: 'Ask an identity provider whether it can be used as it is set up here',
+    params: ById,
+    query: None,
+    body: z.strictObject({}),
+    status: 200,
+    reply: IdentityProviderTest,
   }),
   deleteIdentityProvider: defineRoute({
     id: 'deleteIdentityProvider',

@@ -15,6 +15,7 @@ import {
   SnapshotCreation,
 } from '../resources/instance.ts';
 import { ProjectReference } from '../resources/project.ts';
+import { InstanceLog, InstanceUse, LogName } from '../resources/use.ts';
 import { defineRoute } from '../route.ts';
 import { Accepted, ById, BySnapshot, Empty, None } from './schemas.ts';
 
@@ -63,6 +64,52 @@ export const instanceRoutes = {
     status: 200,
     reply: Instance,
     etag: 'returned',
+  }),
+  getInstanceUse: defineRoute({
+    id: 'getInstanceUse',
+    method: 'GET',
+    path: '/v1/instances/{id}/use',
+    tag,
+    permission: 'instances:read',
+    partial: true,
+    summary: 'Show what an instance uses now',
+    description:
+      'To look is to ask for it: for 30 s after a look the host is asked every 2 s, and each sample is an event `instance.use`. With `waitSeconds` the answer waits for the first sample.',
+    params: ById,
+    query: z.object({ waitSeconds: z.coerce.number().int().min(0).max(20).default(0) }).strict(),
+    body: Empty,
+    status: 200,
+    reply: InstanceUse,
+  }),
+  listInstanceLogs: defineRoute({
+    id: 'listInstanceLogs',
+    method: 'GET',
+    path: '/v1/instances/{id}/logs',
+    tag,
+    permission: 'instances:read',
+    partial: true,
+    summary: 'List the logs that the host keeps of an instance',
+    description: 'The host is asked now. `console` is what the guest wrote to its console.',
+    params: ById,
+    query: None,
+    body: Empty,
+    status: 200,
+    reply: z.object({ items: z.array(InstanceLog) }),
+  }),
+  readInstanceLog: defineRoute({
+    id: 'readInstanceLog',
+    method: 'GET',
+    path: '/v1/instances/{id}/logs/{name}',
+    tag,
+    permission: operate,
+    partial: true,
+    summary: 'Read the end of a log as plain text',
+    params: ById.extend({ name: LogName }).strict(),
+    query: z.object({ bytes: z.coerce.number().int().min(1).max(1_048_576).default(65_536) }).strict(),
+    body: Empty,
+    status: 200,
+    reply: Empty,
+    stream: 'reply',
   }),
   createInstance: defineRoute({
     id: 'createInstance',

@@ -28,9 +28,16 @@ export const loginRoutes = {
     query: None,
     body: Empty,
     status: 200,
-    reply: z.object({
-      providers: z.array(z.object({ name: z.string(), title: z.string(), kind: z.string() })),
-    }),
+    reply: z
+      .object({
+        providers: z
+          .array(z.object({ name: z.string(), title: z.string(), kind: z.string() }))
+          .describe('Begin with `POST /v1/login/providers/{name}`.'),
+        password: z.boolean().describe('Somebody has a password.'),
+        passkey: z.boolean().describe('Somebody has a passkey.'),
+        setUp: z.boolean().describe('There is no administrator yet: the set-up link makes one.'),
+      })
+      .meta({ id: 'LoginWays' }),
   }),
   login: defineRoute({
     id: 'login',
@@ -83,7 +90,7 @@ export const loginRoutes = {
     permission: null,
     summary: 'Begin a login at an identity provider',
     description:
-      'Send the browser to `url`; it comes back to `/login/callback`, and from there to `returnTo` on this server, or to `/ui/login?error=CODE`.',
+      'Send the browser to `url`; it comes back to `/login/callback`, and from there to `returnTo` on this server, or to `/ui/login?error=CODE&next=PATH`.',
     params: z.object({ name: ProviderName }).strict(),
     query: None,
     body: z.strictObject({

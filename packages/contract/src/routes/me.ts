@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import { ProviderName } from '../resources/identity-provider.ts';
 import {
   DisplayName,
+  LinkedIdentity,
   Me,
   Passkey,
   PasskeyChallenge,
   PasskeyRegistration,
   Password,
+  SecondFactor,
   SecondFactorSetup,
   Session,
 } from '../resources/person.ts';
-import { NewToken, Token, TokenCreation } from '../resources/token.ts';
+import { NewToken, OwnTokenCreation, Token } from '../resources/token.ts';
 import { defineRoute } from '../route.ts';
 import { ById, Empty, None } from './schemas.ts';
 
@@ -68,6 +71,18 @@ export const meRoutes = {
     status: 204,
     reply: Empty,
   }),
+  getSecondFactor: defineRoute({
+    ...route,
+    id: 'getSecondFactor',
+    method: 'GET',
+    path: '/v1/me/second-factor',
+    summary: 'Show whether a second factor is in force, and how many recovery codes are left',
+    params: None,
+    query: None,
+    body: Empty,
+    status: 200,
+    reply: SecondFactor,
+  }),
   beginSecondFactor: defineRoute({
     ...route,
     id: 'beginSecondFactor',
@@ -89,6 +104,18 @@ export const meRoutes = {
     params: None,
     query: None,
     body: z.strictObject({ code: z.string().min(6).max(8) }),
+    status: 200,
+    reply: z.object({ recoveryCodes: z.array(z.string()) }),
+  }),
+  renewRecoveryCodes: defineRoute({
+    ...route,
+    id: 'renewRecoveryCodes',
+    method: 'POST',
+    path: '/v1/me/second-factor/recovery-codes',
+    summary: 'Get new recovery codes instead of the old ones; they are shown once',
+    params: None,
+    query: None,
+    body: z.strictObject({ password: OwnPassword }),
     status: 200,
     reply: z.object({ recoveryCodes: z.array(z.string()) }),
   }),
@@ -153,6 +180,51 @@ export const meRoutes = {
     status: 204,
     reply: Empty,
   }),
+  listIdentities: defineRoute({
+    ...route,
+    id: 'listIdentities',
+    method: 'GET',
+    path: '/v1/me/identities',
+    summary: 'List the own accounts at identity providers',
+    params: None,
+    query: None,
+    body: Empty,
+    status: 200,
+    reply: z.object({ items: z.array(LinkedIdentity) }),
+  }),
+  linkIdentity: defineRoute({
+    ...route,
+    id: 'linkIdentity',
+    method: 'POST',
+    path: '/v1/me/identities',
+    summary: 'Begin to link an account at an identity provider to the own one',
+    description:
+      'Send the browser to `url`. It comes back to `returnTo` on this server, in case of failure with `error=CODE` in its query. One that is linked to somebody else is refused (`identity-taken`).',
+    params: None,
+    query: None,
+    body: z.strictObject({
+      provider: ProviderName,
+      returnTo: z
+        .string()
+        .max(1024)
+        .default('/ui/')
+        .describe('A path on this server; anything else becomes `/ui/`.'),
+    }),
+    status: 200,
+    reply: z.object({ url: z.string() }),
+  }),
+  unlinkIdentity: defineRoute({
+    ...route,
+    id: 'unlinkIdentity',
+    method: 'DELETE',
+    path: '/v1/me/identities/{id}',
+    summary: 'Unlink an account at an identity provider; never the last way to log in',
+    params: ById,
+    query: None,
+    body: Empty,
+    status: 204,
+    reply: Empty,
+  }),
   listSessions: defineRoute({
     ...route,
     id: 'listSessions',
@@ -195,10 +267,10 @@ export const meRoutes = {
     method: 'POST',
     path: '/v1/me/tokens',
     summary:
-      'Create an own token; its scopes narrow what the person may do, whatever that is at the time of use',
+      'Create an own token; scopes and projects narrow what the person may do, whatever that is at the time of use',
     params: None,
     query: None,
-    body: TokenCreation,
+    body: OwnTokenCreation,
     status: 201,
     reply: NewToken,
   }),

@@ -3,6 +3,7 @@ import { Id } from '../names.ts';
 import { pageOf, pageQuery } from '../page.ts';
 import { Project, ProjectCreation, ProjectPatch, ProjectReference } from '../resources/project.ts';
 import { Binding, BindingCreation, MemberCreation, MyAccess } from '../resources/role.ts';
+import { NewToken, ProjectTokenCreation, Token } from '../resources/token.ts';
 import { defineRoute } from '../route.ts';
 import { ById, Empty, None } from './schemas.ts';
 
@@ -117,6 +118,48 @@ export const projectRoutes = {
     partial: true,
     summary: 'Take a role in a project away',
     params: z.object({ id: ProjectReference, binding: Id }).strict(),
+    query: None,
+    body: Empty,
+    status: 204,
+    reply: Empty,
+  }),
+  listProjectTokens: defineRoute({
+    id: 'listProjectTokens',
+    method: 'GET',
+    path: '/v1/projects/{id}/tokens',
+    tag: 'projects',
+    permission: 'projects:members',
+    partial: true,
+    summary: 'List the tokens of robots that have a role in a project',
+    params: ByReference,
+    query: None,
+    body: Empty,
+    status: 200,
+    reply: z.object({ items: z.array(Token) }),
+  }),
+  createProjectToken: defineRoute({
+    id: 'createProjectToken',
+    method: 'POST',
+    path: '/v1/projects/{id}/tokens',
+    tag: 'projects',
+    permission: 'projects:members',
+    partial: true,
+    summary: "Create a robot's token with a role in a project; it can do no more than who asks",
+    params: ByReference,
+    query: None,
+    body: ProjectTokenCreation,
+    status: 201,
+    reply: NewToken,
+  }),
+  revokeProjectToken: defineRoute({
+    id: 'revokeProjectToken',
+    method: 'DELETE',
+    path: '/v1/projects/{id}/tokens/{token}',
+    tag: 'projects',
+    permission: 'projects:members',
+    partial: true,
+    summary: "Take a robot's role in a project away; a token without any other is revoked",
+    params: z.object({ id: ProjectReference, token: Id }).strict(),
     query: None,
     body: Empty,
     status: 204,

@@ -47,7 +47,7 @@ export const serverRoutes = {
     partial: true,
     summary: 'Follow changes as server-sent events',
     description:
-      'Resumes after `Last-Event-ID`; the reply carries the present position in a header of the same name. `stream.reset` says that events were lost: read the lists again.',
+      'Resumes after `Last-Event-ID`; `instance.use` comes only where `types` names it. The reply carries the present position in a header of the same name. `stream.reset` says that events were lost: read the lists again.',
     params: None,
     query: z.object({ types: z.string().max(512).optional(), hostId: Id.optional() }).strict(),
     body: Empty,
@@ -74,7 +74,7 @@ export const serverRoutes = {
     path: '/v1/tokens',
     tag: 'tokens',
     permission: 'tokens:read',
-    summary: 'List tokens',
+    summary: 'List the tokens of robots',
     params: None,
     query: None,
     body: Empty,
@@ -87,7 +87,8 @@ export const serverRoutes = {
     path: '/v1/tokens',
     tag: 'tokens',
     permission: 'tokens:write',
-    summary: 'Create a token; it can do no more than the asking one',
+    summary:
+      "Create a robot's token: with scopes on the fleet, or with roles in projects; it can do no more than who asks",
     params: None,
     query: None,
     body: TokenCreation,

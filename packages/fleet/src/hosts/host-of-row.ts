@@ -15,6 +15,7 @@ export function hostOf(row: HostRowWithCounts): Host {
     kind: row.kind,
     url: row.url,
     fingerprint: row.fingerprint,
+    seenFingerprint: row.status === 'quarantined' ? row.seen_fingerprint : null,
     status: row.status,
     statusReason: statusReason(row),
     statusSince: row.status_since.toISOString(),

@@ -128,6 +128,7 @@ export async function readResources(client: LxdClient, signal: AbortSignal): Pro
     cpuThreads: resources.cpu.total,
     memoryTotalBytes: resources.memory.total,
     memoryUsedBytes: resources.memory.used,
+    cpuUsedPercent: null,
     pools: measured.sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }

@@ -48,20 +48,29 @@ export type Grant = Readonly<{
 }>;
 
 /**
- * What a principal may do now. A robot has the scopes of its token on the whole fleet. A person has the roles given to
- * them, narrowed by the scopes of their token; who is pending has none. One indexed query, for people only: kept longer,
- * a role that was taken away would live on in some process.
+ * What a principal may do now. A robot has the scopes of its token on the whole fleet, or roles in projects. A person has
+ * the roles given to them, narrowed by the scopes and projects of their token; who is pending has none. One indexed query,
+ * for who has roles only: kept longer, a role that was taken away would live on in some process.
  */
 export async function accessOf(store: Store, principal: Principal): Promise<Access> {
-  if (principal.personId === null) return accessOfRobot(principal);
+  const { personId, tokenScopes } = principal;
+  if (personId === null) {
+    if (tokenScopes === null || tokenScopes.length > 0 || principal.tokenId === null)
+      return accessOfRobot(principal);
+    const roles = await grantsOf(store, 'robot', principal.tokenId);
+    return accessOfGrants(roles, { id: principal.id, tokenScopes: null, tokenProjects: null });
+  }
   if (principal.status === 'pending') return accessOfGrants([], principal);
-  const grants = await store.db
+  return accessOfGrants(await grantsOf(store, 'person', personId), principal);
+}
+
+function grantsOf(store: Store, kind: 'person' | 'robot', subject: string): Promise<readonly Grant[]> {
+  return store.db
     .selectFrom('bindings')
     .select(['role', 'scope_kind', 'scope'])
-    .where('subject_kind', '=', 'person')
-    .where('subject', '=', principal.personId)
+    .where('subject_kind', '=', kind)
+    .where('subject', '=', subject)
     .execute();
-  return accessOfGrants(grants, principal);
 }
 
 function accessOfRobot({ tokenScopes }: Principal): Access {
@@ -77,11 +86,12 @@ function accessOfRobot({ tokenScopes }: Principal): Access {
 
 const NOWHERE: AccessReach = { projects: [], hosts: [], labels: [], requesterId: '' };
 
-/** The access that roles give, narrowed by the scopes of a token. Pure. */
+/** The access that roles give, narrowed by the scopes and projects of a token. Pure. */
 export function accessOfGrants(
-  grants: readonly Grant[],
-  { id, tokenScopes }: Pick<Principal, 'id' | 'tokenScopes'>,
+  given: readonly Grant[],
+  { id, tokenScopes, tokenProjects }: Pick<Principal, 'id' | 'tokenScopes' | 'tokenProjects'>,
 ): Access {
+  const grants = tokenProjects === null ? given : given.flatMap((each) => within(tokenProjects, each));
   const narrow = (permissions: Iterable<Permission>): readonly Permission[] =>
     [...permissions].filter((each) => tokenScopes === null || scopesPermit(tokenScopes, each));
   const whole = new Set(narrow(grants.length === 0 ? [] : EVERY_ROLE_PERMISSIONS));
@@ -121,6 +131,15 @@ export function accessOfGrants(
       return { projects: of('project'), hosts: of('host'), labels: of('label'), requesterId: id };
     },
   };
+}
+
+/** What is left of a role in some projects: one on the fleet is there what comes next to it in a project. */
+function within(projects: readonly string[], grant: Grant): readonly Grant[] {
+  const { role, scope_kind: kind, scope } = grant;
+  if (kind === 'project') return projects.includes(scope) ? [grant] : [];
+  if (kind !== 'fleet') return [];
+  const there = role === 'admin' ? 'admin' : 'viewer';
+  return projects.map((project) => ({ role: there, scope_kind: 'project', scope: project }));
 }
 
 /** Only a project has members: on a host or a label there is nobody to let in. */

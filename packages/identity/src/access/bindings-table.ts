@@ -3,8 +3,8 @@ import type { Generated } from '@longshore/store';
 /** Table `bindings`: one role of one subject at one place. */
 export interface BindingsTable {
   readonly id: string;
-  readonly subject_kind: 'person' | 'group';
-  /** Identifier of a person, or `PROVIDER:GROUP`. */
+  readonly subject_kind: 'person' | 'group' | 'robot';
+  /** Identifier of a person or of a robot's token, or `PROVIDER:GROUP`. */
   readonly subject: string;
   readonly role: 'viewer' | 'operator' | 'admin' | 'auditor';
   readonly scope_kind: 'fleet' | 'project' | 'host' | 'label';

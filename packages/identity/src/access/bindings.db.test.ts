@@ -32,6 +32,7 @@ async function insertPerson(store: Store, status: string): Promise<Principal> {
     status: 'active',
     tokenId: null,
     tokenScopes: null,
+    tokenProjects: null,
     sessionId: randomUUID(),
     expiresAt: null,
   };

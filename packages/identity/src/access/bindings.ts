@@ -13,9 +13,9 @@ export type PlacedBinding = Omit<Binding, 'scope'> &
 
 const Row = z.object({
   id: z.string(),
-  subject_kind: z.enum(['person', 'group']),
+  subject_kind: z.enum(['person', 'group', 'robot']),
   subject: z.string(),
-  person: z.string().nullable(),
+  named: z.string().nullable(),
   role: z.enum(['viewer', 'operator', 'admin', 'auditor']),
   scope_kind: z.enum(['fleet', 'project', 'host', 'label']),
   scope: z.string(),
@@ -29,8 +29,9 @@ export async function listBindings(
   scope?: Readonly<{ kind: Grant['scope_kind']; id: string }>,
 ): Promise<readonly PlacedBinding[]> {
   const { rows } = await sql`
-    SELECT b.id::text, b.subject_kind, b.subject, p.name AS person, b.role, b.scope_kind, b.scope, b.source, b.created_at
+    SELECT b.id::text, b.subject_kind, b.subject, coalesce(p.name, t.name) AS named, b.role, b.scope_kind, b.scope, b.source, b.created_at
     FROM bindings b LEFT JOIN people p ON b.subject_kind = 'person' AND p.id::text = b.subject
+    LEFT JOIN tokens t ON b.subject_kind = 'robot' AND t.id::text = b.subject
     WHERE ${scope === undefined ? sql`true` : sql`b.scope_kind = ${scope.kind} AND b.scope = ${scope.id}`}
     ORDER BY b.created_at, b.id`.execute(query);
   return z.array(Row).parse(rows).map(bindingOf);
@@ -39,8 +40,9 @@ export async function listBindings(
 /** One binding. @throws LongshoreError `not-found` */
 export async function readBinding(query: Query, id: string): Promise<PlacedBinding> {
   const { rows } = await sql`
-    SELECT b.id::text, b.subject_kind, b.subject, p.name AS person, b.role, b.scope_kind, b.scope, b.source, b.created_at
+    SELECT b.id::text, b.subject_kind, b.subject, coalesce(p.name, t.name) AS named, b.role, b.scope_kind, b.scope, b.source, b.created_at
     FROM bindings b LEFT JOIN people p ON b.subject_kind = 'person' AND p.id::text = b.subject
+    LEFT JOIN tokens t ON b.subject_kind = 'robot' AND t.id::text = b.subject
     WHERE b.id = ${id}`.execute(query);
   const [row] = z.array(Row).parse(rows);
   if (row === undefined) throw noBinding(id);
@@ -131,7 +133,7 @@ async function personNamed(query: Query, reference: string): Promise<string> {
 function bindingOf(row: z.infer<typeof Row>): PlacedBinding {
   return {
     id: row.id,
-    subject: { kind: row.subject_kind, id: row.subject, name: row.person ?? row.subject },
+    subject: { kind: row.subject_kind, id: row.subject, name: row.named ?? row.subject },
     role: row.role,
     scope: { kind: row.scope_kind, id: row.scope },
     source: row.source,

@@ -7,7 +7,7 @@ import {
 } from '@longshore/contract';
 import { type Store, sql } from '@longshore/store';
 import { hashSecret } from '../secret.ts';
-import { createToken } from '../tokens.ts';
+import { createToken, withoutProjects } from '../tokens.ts';
 import { addressSubject, countTry, forgive } from './throttle.ts';
 
 /** A person reads the code, logs in and approves. */
@@ -111,7 +111,7 @@ export async function pollDeviceLogin(store: Store, deviceSecret: string): Promi
       row.name,
       row.person_id,
     );
-    return { status: 'approved', token };
+    return { status: 'approved', token: withoutProjects(token) };
   });
 }
 

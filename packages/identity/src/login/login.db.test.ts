@@ -218,15 +218,15 @@ describe('a session', { timeout: 60_000 }, () => {
     assert.notEqual(await other.authenticateSession(kept.secret), null);
 
     const token = await identity.createToken({ name: 'own', scopes: ['*'], expiresAt: null }, 'anna', anna);
-    assert.equal((await other.authenticate(token.secret))?.personId, anna);
+    assert.equal((await other.authenticate(token.secret, '192.0.2.1'))?.personId, anna);
     const by = { name: 'test', personId: null };
     assert.equal((await identity.people.block(anna, by)).status, 'blocked');
     await ended(kept.secret, kept.id);
-    assert.equal(await other.authenticate(token.secret), null);
+    assert.equal(await other.authenticate(token.secret, '192.0.2.1'), null);
     await waitUntil('the end is told', () => told.includes(token.id));
     await assert.rejects(login(identity, 'anna', `${password} new`), withCode('permission-denied'));
     await identity.people.unblock(anna, 'test');
-    assert.notEqual(await other.authenticate(token.secret), null);
+    assert.notEqual(await other.authenticate(token.secret, '192.0.2.1'), null);
     assert.equal(await other.authenticateSession(kept.secret), null);
   });
 

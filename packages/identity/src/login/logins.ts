@@ -15,6 +15,7 @@ import type { ProviderClient } from '../providers/provider-client.ts';
 import { beginProviderLogin, finishProviderLogin, type ProviderLogin } from '../providers/provider-login.ts';
 import { createFirstAdministrator, type FirstAdministrator } from '../setup.ts';
 import { approveDeviceLogin, beginDeviceLogin, pollDeviceLogin, readDeviceLogin } from './device-logins.ts';
+import { loginWays } from './login-ways.ts';
 import {
   beginPasskey,
   beginPasskeyLogin,
@@ -34,6 +35,8 @@ type PersonKey = Readonly<{ id: string; name: string }>;
  * of the session that the browser had before, `at` the origin under which people reach this server.
  */
 export type Logins = Readonly<{
+  /** Which ways in there are beside the providers. */
+  ways(): Promise<Readonly<{ password: boolean; passkey: boolean; setUp: boolean }>>;
   byPassword(login: PasswordLogin, origin: Origin, former: string | null): Promise<NewSession>;
   beginPasskeyLogin(at: string, address: string): Promise<PasskeyChallenge>;
   byPasskey(login: PasskeyLogin, at: string, origin: Origin, former: string | null): Promise<NewSession>;
@@ -66,6 +69,7 @@ export type Logins = Readonly<{
 /** Logins on a store. */
 export function createLogins(store: Store, sealer: Sealer, client: ProviderClient): Logins {
   return {
+    ways: () => loginWays(store),
     byPassword: (login, origin, former) => loginByPassword(store, sealer, login, origin, former),
     beginPasskeyLogin: (at, address) => beginPasskeyLogin(store, at, address),
     byPasskey: (login, at, origin, former) => loginByPasskey(store, login, at, origin, former),

@@ -110,6 +110,7 @@ function principalOf(
     status: row.status === 'pending' ? 'pending' : 'active',
     tokenId: null,
     tokenScopes: null,
+    tokenProjects: null,
     sessionId: row.id,
     expiresAt: null,
   };
