@@ -5,6 +5,8 @@ import type { ApiOptions } from './api-options.ts';
 /** The part of a request that concerns a browser: cookies, and which page asks. */
 export type Browser = Readonly<{
   userAgent: string;
+  /** Of the page that asks, exactly as the browser says it; null without a browser. */
+  origin: string | null;
   /** The secret of the session's cookie, or null. */
   sessionSecret: string | null;
   /** The secret that binds a login at a provider to this browser, or null. */
@@ -45,6 +47,7 @@ export function browserOf(options: Settings, request: FastifyRequest, reply: Fas
   };
   return {
     userAgent: request.headers['user-agent'] ?? '',
+    origin: request.headers.origin ?? null,
     sessionSecret: cookies.get(nameOf(SESSION)) ?? null,
     loginSecret: cookies.get(nameOf(LOGIN)) ?? null,
     setSession: (secret) => set(SESSION, secret, SESSION_SECONDS),

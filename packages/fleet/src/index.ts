@@ -40,7 +40,7 @@ export { renameInstance } from './instances/rename-instance.ts';
 export { createSnapshot, deleteSnapshot, restoreSnapshot } from './instances/snapshots.ts';
 export { updateInstance } from './instances/update-instance.ts';
 export type { ListQuery, Page } from './lists/page.ts';
-export type { Reach } from './lists/reach.ts';
+export { type Reach, reachesInstance } from './lists/reach.ts';
 export { type MoveRequest, moveInstance } from './moves/move-instance.ts';
 // Operations.
 export type { Accepted, Requester, WitnessedChange } from './operations/accept.ts';
