@@ -11,35 +11,18 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconBox,
-  IconDashboard,
-  IconKey,
-  IconListCheck,
-  IconLogout,
-  IconMoon,
-  IconPhoto,
-  IconServer2,
-  IconSun,
-} from '@tabler/icons-react';
+import { IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useLiveFleet } from '../live/use-live-fleet.ts';
 import { OperationsBell } from '../operations/OperationsBell.tsx';
+import { PaletteButton } from '../palette/PaletteButton.tsx';
 import { ageText } from '../parts/age-text.ts';
 import { useNow } from '../parts/use-now.ts';
-import { useSession } from '../session/session.ts';
-import { dropToken } from '../session/token-store.ts';
+import { registry } from '../registry/rooms.ts';
+import { logOut } from '../session/log-out.ts';
+import { permittedSomewhere, useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
-
-const ROOMS = [
-  { to: '/', label: t.shell.overview, icon: IconDashboard, exact: true },
-  { to: '/instances', label: t.shell.instances, icon: IconBox, exact: false },
-  { to: '/hosts', label: t.shell.hosts, icon: IconServer2, exact: false },
-  { to: '/images', label: t.shell.images, icon: IconPhoto, exact: false },
-  { to: '/operations', label: t.shell.operations, icon: IconListCheck, exact: false },
-  { to: '/tokens', label: t.shell.tokens, icon: IconKey, exact: false },
-] as const;
 
 /** Header, navigation and the page. `offlineSince`: when the server last answered, in milliseconds; null while it does. */
 export function Shell({
@@ -69,20 +52,7 @@ export function Shell({
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={t.shell.menu}>
-        {ROOMS.map(({ to, label, icon: Icon, exact }) => (
-          <NavLink
-            key={to}
-            component={Link}
-            to={to}
-            activeOptions={{ exact, includeSearch: false }}
-            activeProps={{ 'data-active': true }}
-            label={label}
-            leftSection={<Icon size={18} stroke={1.5} aria-hidden />}
-            onClick={close}
-            color="gray"
-            variant="light"
-          />
-        ))}
+        <Navigation close={close} />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} style={{ outline: 'none' }}>
         {offlineSince !== null && <Offline since={offlineSince} />}
@@ -90,6 +60,27 @@ export function Shell({
       </AppShell.Main>
     </AppShell>
   );
+}
+
+/** The rooms where there may be something to see for who is logged in. */
+function Navigation({ close }: Readonly<{ close: () => void }>) {
+  const { access } = useSession();
+  return registry.navigation
+    .filter(({ needs }) => needs === undefined || permittedSomewhere(access, needs))
+    .map(({ to, label, icon: Icon, exact = false }) => (
+      <NavLink
+        key={to}
+        component={Link}
+        to={to}
+        activeOptions={{ exact, includeSearch: false }}
+        activeProps={{ 'data-active': true }}
+        label={label}
+        leftSection={<Icon size={18} stroke={1.5} aria-hidden />}
+        onClick={close}
+        color="gray"
+        variant="light"
+      />
+    ));
 }
 
 function Offline({ since }: Readonly<{ since: number }>) {
@@ -102,12 +93,13 @@ function Offline({ since }: Readonly<{ since: number }>) {
 }
 
 function Tools() {
-  const { server } = useSession();
+  const { me } = useSession();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   const isDark = scheme === 'dark';
   return (
     <Group gap={6} wrap="nowrap">
+      <PaletteButton />
       <OperationsBell />
       <Tooltip label={isDark ? t.shell.light : t.shell.dark}>
         <ActionIcon
@@ -120,8 +112,8 @@ function Tools() {
           {isDark ? <IconSun size={20} stroke={1.5} /> : <IconMoon size={20} stroke={1.5} />}
         </ActionIcon>
       </Tooltip>
-      <Text size="sm" className="hide-narrow" title={`Longshore ${server.version}`}>
-        {server.token.name}
+      <Text size="sm" className="hide-narrow" title={me.name}>
+        {me.displayName}
       </Text>
       <Tooltip label={t.shell.logout}>
         <ActionIcon
@@ -129,7 +121,7 @@ function Tools() {
           color="gray"
           size="lg"
           aria-label={t.shell.logout}
-          onClick={() => dropToken(null)}
+          onClick={() => void logOut()}
         >
           <IconLogout size={20} stroke={1.5} />
         </ActionIcon>

@@ -30,7 +30,7 @@ import { PlacementInput } from '../parts/PlacementInput.tsx';
 import { YamlInput } from '../parts/YamlInput.tsx';
 import { whyNotPermitted } from '../permissions/why-not.ts';
 import { client } from '../session/client.ts';
-import { useSession } from '../session/session.ts';
+import { permittedSomewhere, useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { bodyOf, type CreationForm, formError } from './creation-form.ts';
 import { clearDraft, keepDraft, readDraft } from './draft.ts';
@@ -40,7 +40,7 @@ import { ImageInput } from './ImageInput.tsx';
 /** One page for a new instance; what was typed is kept until it is made. */
 export function CreatePage() {
   const navigate = useNavigate();
-  const { permissions } = useSession();
+  const { access, permissions } = useSession();
   const { ask, asking } = useChange();
   const [form, setForm] = useState(readDraft);
   const [error, setError] = useState<LongshoreError | null>(null);
@@ -53,7 +53,9 @@ export function CreatePage() {
   const body = bodyOf(form);
   const userDataFault = checkUserData(form.userData);
   const labelFault = labelsOfTags(form.tags).error ?? labelsOfTags(form.placement.tags).error;
-  const denied = whyNotPermitted('instances:write', permissions);
+  const denied = permittedSomewhere(access, 'instances:write')
+    ? null
+    : whyNotPermitted('instances:write', permissions);
   const create = async () => {
     const fault = formError(body, t.create.faults);
     setError(fault);
@@ -293,8 +295,8 @@ function ProjectInput({
   set: (part: Partial<CreationForm>) => void;
   error: string | undefined;
 }>) {
-  const { permissions } = useSession();
-  const { data } = useQuery({ ...projectsQuery, enabled: permissions.includes('projects:read') });
+  const { access } = useSession();
+  const { data } = useQuery({ ...projectsQuery, enabled: permittedSomewhere(access, 'projects:read') });
   const names = (data?.items ?? []).map((project) => project.name);
   if (names.length === 0 && error === undefined) return null;
   return (

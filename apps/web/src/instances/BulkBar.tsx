@@ -1,14 +1,14 @@
 import { Button, Checkbox, Group, Paper, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { hostsQuery } from '../live/fleet-queries.ts';
 import { BulkResult } from '../operations/BulkResult.tsx';
 import { useChange } from '../operations/use-change.ts';
 import { ActionButton } from '../parts/ActionButton.tsx';
 import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import type { InstanceFacts } from '../permissions/why-not.ts';
+import { useDeclareSelection } from '../registry/selection.ts';
 import { client } from '../session/client.ts';
-import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { type BulkChoice, type BulkVerb, bulkBody, bulkChoices } from './bulk-choices.ts';
 import type { InstanceRow } from './match-filter.ts';
@@ -24,12 +24,17 @@ type Props = Readonly<{
 
 /** Actions on the chosen rows: each for those whose state allows it, with the result of each afterwards. */
 export function BulkBar({ rows, factsOf, operationId, started, clear }: Props) {
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [verb, setVerb] = useState<BulkVerb | null>(null);
-  const choices = bulkChoices(
-    rows.map((row) => ({ ...factsOf(row), id: row.id })),
-    permissions,
+  const choices = useMemo(
+    () => bulkChoices(rows.map((row) => ({ ...factsOf(row), id: row.id }))),
+    [rows, factsOf],
+  );
+  useDeclareSelection(
+    useMemo(
+      () => (rows.length === 0 ? null : { kind: 'many', count: rows.length, choices, ask: setVerb }),
+      [rows, choices],
+    ),
   );
   const chosen = choices.find((choice) => choice.verb === verb);
   const run = (choice: BulkChoice, options: Parameters<typeof bulkBody>[1]) =>

@@ -2,6 +2,7 @@ import type { Instance } from '@longshore/contract';
 import { Alert, Loader, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { instanceQuery } from '../live/fleet-queries.ts';
 import { useChange } from '../operations/use-change.ts';
 import { ActionButton } from '../parts/ActionButton.tsx';
@@ -14,8 +15,8 @@ import { useNow } from '../parts/use-now.ts';
 import { whyNotInstance } from '../permissions/why-not.ts';
 import type { InstanceTabProps } from '../registry/room.ts';
 import { registry } from '../registry/rooms.ts';
+import { useDeclareSelection } from '../registry/selection.ts';
 import { client } from '../session/client.ts';
-import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { PowerButtons } from './PowerButtons.tsx';
 import { useInstanceFacts } from './use-instance-facts.ts';
@@ -33,7 +34,12 @@ function Loaded({ instance, etag }: Readonly<{ instance: Instance; etag: string 
   const { tab } = route.useSearch();
   const navigate = useNavigate({ from: '/instances/$id' });
   const tabs = registry.instanceTabs.filter((each) => each.shows?.(instance) ?? true);
-  const facts = useInstanceFacts()({ ...instance, hostId: instance.host.id });
+  const factsOf = useInstanceFacts();
+  const facts = useMemo(() => factsOf({ ...instance, hostId: instance.host.id }), [factsOf, instance]);
+  const { id: instanceId, name } = instance;
+  useDeclareSelection(
+    useMemo(() => ({ kind: 'one', instance: { id: instanceId, name }, facts }), [instanceId, name, facts]),
+  );
   return (
     <>
       <PageHeader
@@ -66,7 +72,6 @@ function Loaded({ instance, etag }: Readonly<{ instance: Instance; etag: string 
 function Notices({ instance, etag, facts }: InstanceTabProps) {
   const now = useNow();
   const { ask, asking } = useChange();
-  const { permissions } = useSession();
   const { host } = instance;
   const claim = () =>
     void ask(t.instances.claim, () =>
@@ -100,7 +105,7 @@ function Notices({ instance, etag, facts }: InstanceTabProps) {
           </Text>
           <ActionButton
             label={t.instances.claim}
-            reason={whyNotInstance('claim', facts, permissions)}
+            reason={whyNotInstance('claim', facts)}
             loading={asking}
             run={claim}
           />

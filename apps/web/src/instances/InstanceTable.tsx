@@ -1,4 +1,4 @@
-import type { InstancePage, Permission } from '@longshore/contract';
+import type { InstancePage } from '@longshore/contract';
 import { UnstyledButton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
@@ -34,7 +34,6 @@ type Props = Readonly<{
   selected: string | undefined;
   select: (id: string) => void;
   factsOf: (row: InstanceRow) => InstanceFacts;
-  permissions: readonly Permission[];
   power: (action: RowPower, row: InstanceRow) => void;
 }>;
 
@@ -52,7 +51,6 @@ export function InstanceTable({
   selected,
   select,
   factsOf,
-  permissions,
   power,
 }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -173,7 +171,6 @@ export function InstanceTable({
                 toggle={toggle}
                 select={select}
                 facts={factsOf(row)}
-                permissions={permissions}
                 power={power}
               />
             );

@@ -1,4 +1,4 @@
-import type { InstancePage, Permission } from '@longshore/contract';
+import type { InstancePage } from '@longshore/contract';
 import { memo } from 'react';
 import type { InstanceFacts } from '../permissions/why-not.ts';
 import { t } from '../texts/texts.ts';
@@ -20,24 +20,11 @@ type Props = Readonly<{
   toggle: (id: string) => void;
   select: (id: string) => void;
   facts: InstanceFacts;
-  permissions: readonly Permission[];
   power: (action: RowPower, row: InstanceRow) => void;
 }>;
 
 /** One row; a click beside its links and buttons opens the panel, which the instance's own page says more than. */
-function Row({
-  row,
-  index,
-  hosts,
-  columns,
-  isChosen,
-  isSelected,
-  toggle,
-  select,
-  facts,
-  permissions,
-  power,
-}: Props) {
+function Row({ row, index, hosts, columns, isChosen, isSelected, toggle, select, facts, power }: Props) {
   return (
     <tr
       aria-rowindex={index + 2}
@@ -61,7 +48,7 @@ function Row({
         <td key={column}>{COLUMN_CELLS[column].cell(row, hosts)}</td>
       ))}
       <td>
-        <RowActions row={row} facts={facts} permissions={permissions} power={power} />
+        <RowActions row={row} facts={facts} power={power} />
       </td>
     </tr>
   );
@@ -80,5 +67,6 @@ export const InstanceTableRow = memo(
     a.select === b.select &&
     a.power === b.power &&
     a.hosts[a.row.hostId]?.status === b.hosts[b.row.hostId]?.status &&
-    a.facts.hostMaintenance === b.facts.hostMaintenance,
+    a.facts.hostMaintenance === b.facts.hostMaintenance &&
+    String(a.facts.permissions) === String(b.facts.permissions),
 );

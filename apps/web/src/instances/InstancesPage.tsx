@@ -7,8 +7,7 @@ import { ButtonLink } from '../parts/ButtonLink.tsx';
 import { FilterBar } from '../parts/FilterBar.tsx';
 import { PageHeader } from '../parts/PageHeader.tsx';
 import { Empty, Read } from '../parts/QueryStates.tsx';
-import { whyNotPermitted } from '../permissions/why-not.ts';
-import { useSession } from '../session/session.ts';
+import { permittedSomewhere, useSession } from '../session/session.ts';
 import { numberText, t } from '../texts/texts.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { COLUMNS, type Column, hiddenColumns, keepHiddenColumns } from './column-memory.ts';
@@ -36,7 +35,7 @@ const OFFERS = [
 export function InstancesPage() {
   const { filter = '', sort = 'name', selected } = route.useSearch();
   const navigate = useNavigate({ from: '/instances' });
-  const { permissions } = useSession();
+  const { access } = useSession();
   const { query, rows, total, error } = useInstanceRows(filter, sort);
   const [chosen, setChosen] = useState(NONE);
   const [asked, setAsked] = useState<Readonly<{ action: 'stop' | 'restart'; row: InstanceRow }> | null>(null);
@@ -70,7 +69,7 @@ export function InstancesPage() {
     () => (chosen.size === 0 ? [] : rows.filter((row) => chosen.has(row.id))),
     [rows, chosen],
   );
-  const denied = whyNotPermitted('instances:write', permissions);
+  const mayCreate = permittedSomewhere(access, 'instances:write');
   return (
     <>
       <PageHeader
@@ -82,7 +81,7 @@ export function InstancesPage() {
         }
       >
         <ColumnMenu hidden={hidden} toggle={hide} />
-        {denied === null && (
+        {mayCreate && (
           <ButtonLink to="/instances/new" leftSection={<IconPlus size={16} />}>
             {t.create.title}
           </ButtonLink>
@@ -121,12 +120,11 @@ export function InstancesPage() {
               selected={selected}
               select={select}
               factsOf={factsOf}
-              permissions={permissions}
               power={power}
             />
           ) : filter === '' ? (
             <Empty title={t.instances.none} text={t.instances.noneText}>
-              {denied === null && <ButtonLink to="/instances/new">{t.create.title}</ButtonLink>}
+              {mayCreate && <ButtonLink to="/instances/new">{t.create.title}</ButtonLink>}
             </Empty>
           ) : (
             <Empty title={t.filter.nothing} text={t.filter.nothingText(filter)}>

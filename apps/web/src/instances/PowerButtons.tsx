@@ -3,7 +3,6 @@ import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconReload } from '@ta
 import { type ReactNode, useState } from 'react';
 import { ActionButton } from '../parts/ActionButton.tsx';
 import { type InstanceFacts, whyNotInstance } from '../permissions/why-not.ts';
-import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { PowerDialog } from './PowerDialog.tsx';
 import { type Power, usePower } from './use-power.ts';
@@ -20,7 +19,6 @@ type Props = Readonly<{ instance: Readonly<{ id: string; name: string }>; facts:
 
 /** The power of one instance. Stop and restart ask first. */
 export function PowerButtons({ instance, facts }: Props) {
-  const { permissions } = useSession();
   const power = usePower();
   const [asked, setAsked] = useState<'stop' | 'restart' | null>(null);
   const shown: readonly Power[] = [
@@ -36,7 +34,7 @@ export function PowerButtons({ instance, facts }: Props) {
           key={action}
           label={t.power.verbs[action]}
           icon={ICONS[action]}
-          reason={whyNotInstance(action, facts, permissions)}
+          reason={whyNotInstance(action, facts)}
           run={() => (action === 'stop' || action === 'restart' ? setAsked(action) : power(action, instance))}
         />
       ))}

@@ -1,4 +1,3 @@
-import type { Permission } from '@longshore/contract';
 import { IconPlayerPlay, IconPlayerStop, IconReload } from '@tabler/icons-react';
 import { type InstanceFacts, whyNotInstance } from '../permissions/why-not.ts';
 import { t } from '../texts/texts.ts';
@@ -18,15 +17,14 @@ const ICONS = {
 type Props = Readonly<{
   row: InstanceRow;
   facts: InstanceFacts;
-  permissions: readonly Permission[];
   power: (action: RowPower, row: InstanceRow) => void;
 }>;
 
 /** What one mostly wants of an instance, in plain buttons without a state of their own. */
-export function RowActions({ row, facts, permissions, power }: Props) {
+export function RowActions({ row, facts, power }: Props) {
   const first = row.status === 'stopped' ? 'start' : row.status === 'frozen' ? 'unfreeze' : 'stop';
   return (['restart', first] as const).toReversed().map((action) => {
-    const reason = whyNotInstance(action, facts, permissions);
+    const reason = whyNotInstance(action, facts);
     const label = t.power.verbs[action];
     return (
       <button

@@ -11,14 +11,12 @@ const row = (digit: number, over: Parameters<typeof madeInstance>[0] = {}) => ({
   hostName: 'a',
   projectName: null,
   hostMaintenance: false,
+  permissions: PERMISSIONS,
 });
 
 describe('actions on many', () => {
   it('acts on those whose state allows it, and says how many it leaves out and why', () => {
-    const choices = bulkChoices(
-      [row(1), row(2, { status: 'stopped' }), row(3, { claimed: false })],
-      PERMISSIONS,
-    );
+    const choices = bulkChoices([row(1), row(2, { status: 'stopped' }), row(3, { claimed: false })]);
     const start = choices.find(({ verb }) => verb === 'start');
     assert.deepEqual(start?.ids, [id(2)]);
     assert.deepEqual(
@@ -32,10 +30,7 @@ describe('actions on many', () => {
   });
 
   it('writes requests that the API takes, and forces only what can be forced', () => {
-    for (const choice of bulkChoices(
-      [row(1), row(2, { status: 'stopped' }), row(3, { status: 'frozen' })],
-      PERMISSIONS,
-    )) {
+    for (const choice of bulkChoices([row(1), row(2, { status: 'stopped' }), row(3, { status: 'frozen' })])) {
       const body = Bulk.parse(bulkBody(choice, { force: true, snapshot: 'before', host: 'north' }));
       assert.deepEqual(body.instances, choice.ids, choice.verb);
       if (choice.verb === 'start')

@@ -1,4 +1,4 @@
-import type { CallInput, Permission, Routes } from '@longshore/contract';
+import type { CallInput, Routes } from '@longshore/contract';
 import { type InstanceAction, type InstanceFacts, whyNotInstance } from '../permissions/why-not.ts';
 
 export type BulkVerb = 'start' | 'stop' | 'restart' | 'freeze' | 'unfreeze' | 'snapshot' | 'move' | 'delete';
@@ -26,13 +26,12 @@ export type BulkChoice = Readonly<{
 /** For each action the rows whose state allows it. */
 export function bulkChoices(
   rows: readonly (InstanceFacts & Readonly<{ id: string }>)[],
-  permissions: readonly Permission[],
 ): readonly BulkChoice[] {
   return BULK_VERBS.map((verb) => {
     const ids: string[] = [];
     const leftOut = new Map<string, number>();
     for (const row of rows) {
-      const reason = whyNotInstance(verb, row, permissions);
+      const reason = whyNotInstance(verb, row);
       if (reason === null) ids.push(row.id);
       else leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
     }

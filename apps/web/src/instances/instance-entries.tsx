@@ -20,8 +20,8 @@ import type { Power } from './use-power.ts';
 
 const allowed =
   (action: InstanceAction): InstanceEntry['whyNot'] =>
-  (facts, permissions) =>
-    whyNotInstance(action, facts, permissions);
+  (facts) =>
+    whyNotInstance(action, facts);
 
 function power(action: Power, icon: InstanceEntry['icon']): InstanceEntry {
   return {

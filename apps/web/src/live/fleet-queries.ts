@@ -67,6 +67,15 @@ export const instanceQuery = (id: string) =>
     queryFn: ({ signal }) => client.call('getInstance', { params: { id }, signal }),
   });
 
+/** The first instances that match, for the palette. */
+export const foundInstancesQuery = (filter: string) =>
+  queryOptions({
+    queryKey: ['found-instances', filter],
+    staleTime: 5_000,
+    queryFn: async ({ signal }) =>
+      (await client.call('listInstances', { query: { limit: 8, sort: 'name', filter }, signal })).value,
+  });
+
 /** How many instances match; null where counting would cost too much. */
 export const instanceCountQuery = (filter: string) =>
   queryOptions({

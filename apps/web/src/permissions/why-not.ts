@@ -27,6 +27,8 @@ export type InstanceFacts = Readonly<{
   protected: boolean;
   operationId: string | null;
   hostMaintenance: boolean;
+  /** What who is logged in may do with it, by roles on the fleet, its project, its host or its labels. */
+  permissions: readonly Permission[];
 }>;
 
 /**
@@ -49,17 +51,18 @@ const UP = ['running', 'frozen', 'starting', 'stopping', ...UNSURE] as const;
 const ALL = ['pending', 'missing', ...MADE] as const;
 
 const write = { permission: 'instances:write' } as const;
+const operate = { permission: 'instances:operate' } as const;
 const reasons = t.whyNot;
 
 const RULES: Readonly<Record<InstanceAction, Rule>> = {
-  start: { ...write, purpose: 'change', states: ['stopped', 'frozen', ...UNSURE], reason: reasons.runs },
-  stop: { ...write, purpose: 'stop', states: UP, reason: reasons.doesNotRun },
-  restart: { ...write, purpose: 'change', states: ['running', ...UNSURE], reason: reasons.doesNotRun },
-  freeze: { ...write, purpose: 'change', states: ['running', ...UNSURE], reason: reasons.doesNotRun },
-  unfreeze: { ...write, purpose: 'change', states: ['frozen', ...UNSURE], reason: reasons.notFrozen },
-  snapshot: { ...write, purpose: 'change', states: MADE, reason: reasons.notMade },
-  restore: { ...write, purpose: 'change', states: MADE, reason: reasons.notMade },
-  deleteSnapshot: { ...write, purpose: 'change', states: MADE, reason: reasons.notMade },
+  start: { ...operate, purpose: 'change', states: ['stopped', 'frozen', ...UNSURE], reason: reasons.runs },
+  stop: { ...operate, purpose: 'stop', states: UP, reason: reasons.doesNotRun },
+  restart: { ...operate, purpose: 'change', states: ['running', ...UNSURE], reason: reasons.doesNotRun },
+  freeze: { ...operate, purpose: 'change', states: ['running', ...UNSURE], reason: reasons.doesNotRun },
+  unfreeze: { ...operate, purpose: 'change', states: ['frozen', ...UNSURE], reason: reasons.notFrozen },
+  snapshot: { ...operate, purpose: 'change', states: MADE, reason: reasons.notMade },
+  restore: { ...operate, purpose: 'change', states: MADE, reason: reasons.notMade },
+  deleteSnapshot: { ...operate, purpose: 'change', states: MADE, reason: reasons.notMade },
   configure: { ...write, purpose: 'change', states: MADE, reason: reasons.notMade },
   rename: { ...write, purpose: 'change', states: ['stopped', ...UNSURE], reason: reasons.mustBeStopped },
   move: { ...write, purpose: 'leave', states: MADE, reason: reasons.notMade },
@@ -71,13 +74,9 @@ const RULES: Readonly<Record<InstanceAction, Rule>> = {
 };
 
 /** Why an action on an instance is not possible now; null when it is. The first reason that a person would have to mend. */
-export function whyNotInstance(
-  action: InstanceAction,
-  instance: InstanceFacts,
-  permissions: readonly Permission[],
-): string | null {
+export function whyNotInstance(action: InstanceAction, instance: InstanceFacts): string | null {
   const rule = RULES[action];
-  const denied = whyNotPermitted(rule.permission, permissions);
+  const denied = whyNotPermitted(rule.permission, instance.permissions);
   if (denied !== null) return denied;
   if (action === 'claim') return instance.claimed ? reasons.claimedAlready : null;
   if (rule.purpose === 'own') return null;
@@ -91,7 +90,7 @@ export function whyNotInstance(
   return instance.operationId === null ? null : reasons.busy;
 }
 
-/** Why the token of the session does not permit something; null when it does. */
+/** Why something is not permitted; null when it does. */
 export function whyNotPermitted(needed: Permission, permissions: readonly Permission[]): string | null {
   return permissions.includes(needed) ? null : reasons.permission(needed);
 }

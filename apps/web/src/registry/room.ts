@@ -50,7 +50,7 @@ export type InstanceEntry = Readonly<{
   label: (name: string) => string;
   icon: Icon;
   /** Why not now; null when it is possible. */
-  whyNot(facts: InstanceFacts, permissions: readonly Permission[]): string | null;
+  whyNot(facts: InstanceFacts): string | null;
   run(instance: Readonly<{ id: string; name: string }>, context: ActionContext): void;
 }>;
 

@@ -1,4 +1,3 @@
-import type { Permission } from '@longshore/contract';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { BulkChoice, BulkVerb } from '../instances/bulk-choices.ts';
 import type { InstanceFacts } from '../permissions/why-not.ts';
@@ -10,7 +9,6 @@ export type Selection =
       kind: 'one';
       instance: Readonly<{ id: string; name: string }>;
       facts: InstanceFacts;
-      permissions: readonly Permission[];
     }>
   | Readonly<{
       kind: 'many';

@@ -4,6 +4,7 @@ import { images } from './de/images.ts';
 import { bulk, instances, power } from './de/instances.ts';
 import { operations } from './de/operations.ts';
 import { overview } from './de/overview.ts';
+import { palette } from './de/palette.ts';
 import { login, password, pending, setup } from './de/session.ts';
 import { shell } from './de/shell.ts';
 import {
@@ -25,6 +26,7 @@ import type { Texts } from './texts.ts';
 export const de: Texts = {
   ...words,
   shell,
+  palette,
   login,
   setup,
   pending,

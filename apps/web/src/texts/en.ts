@@ -4,6 +4,7 @@ import { images } from './en/images.ts';
 import { bulk, instances, power } from './en/instances.ts';
 import { operations } from './en/operations.ts';
 import { overview } from './en/overview.ts';
+import { palette } from './en/palette.ts';
 import { login, password, pending, setup } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import {
@@ -24,6 +25,7 @@ import { words } from './en/words.ts';
 export const en = {
   ...words,
   shell,
+  palette,
   login,
   setup,
   pending,

@@ -19,14 +19,12 @@ import { YamlInput } from '../../parts/YamlInput.tsx';
 import { whyNotInstance } from '../../permissions/why-not.ts';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
-import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
 import { configurationChange, type Editable, editableOf } from './configuration-change.ts';
 import { readEditable, toYaml } from './editable-yaml.ts';
 
 /** The configuration as a form or as YAML; both edit the same draft, and only what differs is sent. */
 export function ConfigurationTab({ instance, facts }: InstanceTabProps) {
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [before, setBefore] = useState(() => editableOf(instance));
   const [draft, setDraft] = useState<Editable>(before);
@@ -60,7 +58,7 @@ export function ConfigurationTab({ instance, facts }: InstanceTabProps) {
     )
       setBefore(saved);
   };
-  const denied = whyNotInstance('configure', facts, permissions);
+  const denied = whyNotInstance('configure', facts);
   return (
     <Stack maw={900}>
       <Group justify="space-between">

@@ -11,7 +11,6 @@ import { NO_PLACEMENT, type PlacementChoice, placementOf } from '../../parts/pla
 import { whyNotInstance } from '../../permissions/why-not.ts';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
-import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
 
 /** What changes the identity or the place of an instance: rename, move, copy, delete. */
@@ -45,12 +44,10 @@ function nameFault(name: string): string | null {
 }
 
 function Rename({ instance, facts }: InstanceTabProps) {
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [name, setName] = useState('');
   const fault = nameFault(name);
-  const reason =
-    whyNotInstance('rename', facts, permissions) ?? fault ?? (name === '' ? t.rename.needsName : null);
+  const reason = whyNotInstance('rename', facts) ?? fault ?? (name === '' ? t.rename.needsName : null);
   return (
     <Section title={t.rename.title} text={t.rename.text}>
       <Group align="end">
@@ -76,7 +73,6 @@ function Rename({ instance, facts }: InstanceTabProps) {
 }
 
 function Move({ instance, facts }: InstanceTabProps) {
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [choice, setChoice] = useState<PlacementChoice>(NO_PLACEMENT);
   const [force, setForce] = useState(false);
@@ -99,7 +95,7 @@ function Move({ instance, facts }: InstanceTabProps) {
       <Group>
         <ActionButton
           label={t.move.title}
-          reason={whyNotInstance('move', facts, permissions) ?? labelsOfTags(choice.tags).error}
+          reason={whyNotInstance('move', facts) ?? labelsOfTags(choice.tags).error}
           loading={asking}
           run={() => setAsked(true)}
         />
@@ -120,14 +116,12 @@ function Move({ instance, facts }: InstanceTabProps) {
 
 function Copy({ instance, facts }: InstanceTabProps) {
   const navigate = useNavigate();
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [name, setName] = useState('');
   const [choice, setChoice] = useState<PlacementChoice>(NO_PLACEMENT);
   const [start, setStart] = useState(false);
   const fault = nameFault(name);
-  const reason =
-    whyNotInstance('copy', facts, permissions) ?? fault ?? (name === '' ? t.rename.needsName : null);
+  const reason = whyNotInstance('copy', facts) ?? fault ?? (name === '' ? t.rename.needsName : null);
   const copy = () =>
     void ask(t.copying.doing(instance.name, name), async () => {
       const reply = await client.call('copyInstance', {
@@ -160,7 +154,6 @@ function Copy({ instance, facts }: InstanceTabProps) {
 
 function Delete({ instance, facts }: InstanceTabProps) {
   const navigate = useNavigate();
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [asked, setAsked] = useState(false);
   const [force, setForce] = useState(false);
@@ -178,7 +171,7 @@ function Delete({ instance, facts }: InstanceTabProps) {
           label={title}
           color="red"
           variant="outline"
-          reason={whyNotInstance('delete', facts, permissions)}
+          reason={whyNotInstance('delete', facts)}
           loading={asking}
           run={() => setAsked(true)}
         />

@@ -8,18 +8,16 @@ import { YamlInput } from '../../parts/YamlInput.tsx';
 import { whyNotInstance } from '../../permissions/why-not.ts';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
-import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
 import { devicesChange } from './configuration-change.ts';
 import { readDevices, toYaml } from './editable-yaml.ts';
 
 /** The devices of an instance itself; those of its profiles are on the host. */
 export function DevicesTab({ instance, facts }: InstanceTabProps) {
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [yaml, setYaml] = useState<string | null>(null);
   const [problem, setProblem] = useState<LongshoreError | null>(null);
-  const denied = whyNotInstance('configure', facts, permissions);
+  const denied = whyNotInstance('configure', facts);
   const read = readDevices(yaml ?? '');
   const change = read.value === null ? null : devicesChange(instance.devices, read.value);
   const save = async (body: InstanceConfiguration) => {

@@ -14,17 +14,15 @@ import { toastFailure, toastSuccess } from '../../parts/toasts.ts';
 import { whyNotInstance, whyNotPermitted } from '../../permissions/why-not.ts';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
-import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
 
 /** Exports of an instance: files that Longshore keeps for a day. */
 export function ExportsTab({ instance, facts }: InstanceTabProps) {
   const queries = useQueryClient();
   const query = useQuery(exportsQuery);
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [loading, setLoading] = useState<string | null>(null);
-  const denied = whyNotPermitted('instances:write', permissions);
+  const denied = whyNotPermitted('instances:write', facts.permissions);
   const create = () =>
     void ask(t.exports.making(instance.name), () =>
       client.call('exportInstance', { params: { id: instance.id }, body: {} }),
@@ -55,7 +53,7 @@ export function ExportsTab({ instance, facts }: InstanceTabProps) {
           icon={<IconPackageExport size={16} />}
           variant="filled"
           loading={asking}
-          reason={whyNotInstance('export', facts, permissions)}
+          reason={whyNotInstance('export', facts)}
           run={create}
         />
         <Text size="sm">{t.exports.text}</Text>

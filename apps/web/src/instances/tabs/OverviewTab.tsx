@@ -10,7 +10,6 @@ import { toastSuccess } from '../../parts/toasts.ts';
 import { whyNotInstance } from '../../permissions/why-not.ts';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
-import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
 import { InstanceFactList } from '../InstanceFactList.tsx';
 
@@ -31,11 +30,10 @@ export function OverviewTab({ instance, etag, facts }: InstanceTabProps) {
 
 function Own({ instance, etag, facts }: InstanceTabProps) {
   const queries = useQueryClient();
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [tags, setTags] = useState<readonly string[]>(tagsOfLabels(instance.labels));
   const [error, setError] = useState<LongshoreError | null>(null);
-  const denied = whyNotInstance('edit', facts, permissions);
+  const denied = whyNotInstance('edit', facts);
   const errors = fieldErrors(error);
   const { labels, error: labelError } = labelsOfTags(tags);
   const change = async (body: InstancePatch) => {

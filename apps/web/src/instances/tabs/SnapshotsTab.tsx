@@ -10,21 +10,19 @@ import { Empty } from '../../parts/QueryStates.tsx';
 import { whyNotInstance } from '../../permissions/why-not.ts';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
-import { useSession } from '../../session/session.ts';
 import { t } from '../../texts/texts.ts';
 
 type Asked = Readonly<{ what: 'restore' | 'delete'; name: string }>;
 
 /** Snapshots: taken, gone back to, deleted. */
 export function SnapshotsTab({ instance, facts }: InstanceTabProps) {
-  const { permissions } = useSession();
   const { ask, asking } = useChange();
   const [name, setName] = useState('');
   const [stateful, setStateful] = useState(false);
   const [asked, setAsked] = useState<Asked | null>(null);
   const params = { id: instance.id };
   const fault = name === '' ? null : (SnapshotName.safeParse(name).error?.issues[0]?.message ?? null);
-  const denied = whyNotInstance('snapshot', facts, permissions);
+  const denied = whyNotInstance('snapshot', facts);
   const create = async () => {
     if (
       await ask(t.snapshots.take(instance.name, name), () =>
@@ -99,14 +97,14 @@ export function SnapshotsTab({ instance, facts }: InstanceTabProps) {
                         size="xs"
                         label={t.snapshots.restore}
                         icon={<IconRestore size={14} />}
-                        reason={whyNotInstance('restore', facts, permissions)}
+                        reason={whyNotInstance('restore', facts)}
                         run={() => setAsked({ what: 'restore', name: snapshot.name })}
                       />
                       <ActionButton
                         size="xs"
                         label={t.snapshots.delete}
                         icon={<IconTrash size={14} />}
-                        reason={whyNotInstance('deleteSnapshot', facts, permissions)}
+                        reason={whyNotInstance('deleteSnapshot', facts)}
                         run={() => setAsked({ what: 'delete', name: snapshot.name })}
                       />
                     </Group>

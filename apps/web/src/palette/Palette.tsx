@@ -1,0 +1,86 @@
+import '@mantine/spotlight/styles.css';
+import { createSpotlight, Spotlight } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useActionContext } from '../registry/action-context.tsx';
+import { t } from '../texts/texts.ts';
+import { findItems, GROUPS, type PaletteItem } from './find-items.ts';
+import { usePaletteItems } from './use-palette-items.ts';
+
+const [store, spotlight] = createSpotlight();
+
+/** Goes anywhere and does anything by typing. Loaded when it is asked for first; each rise of `asked` opens it. */
+export function Palette({ asked, help }: Readonly<{ asked: number; help: () => void }>) {
+  const [typed, setTyped] = useState('');
+  const { context, dialog } = useActionContext();
+  useEffect(() => {
+    if (asked > 0) spotlight.open();
+  }, [asked]);
+  return (
+    <>
+      <Spotlight.Root
+        store={store}
+        query={typed}
+        onQueryChange={setTyped}
+        shortcut={null}
+        scrollable
+        maxHeight={420}
+        aria-label={t.palette.title}
+      >
+        <Spotlight.Search
+          placeholder={t.palette.placeholder}
+          aria-label={t.palette.title}
+          leftSection={<IconSearch size={18} stroke={1.5} aria-hidden />}
+        />
+        <Found typed={typed} context={context} />
+        <Spotlight.Footer>
+          <button type="button" className="quiet-button" onClick={help}>
+            {t.palette.help}
+          </button>
+        </Spotlight.Footer>
+      </Spotlight.Root>
+      {dialog}
+    </>
+  );
+}
+
+function Found({
+  typed,
+  context,
+}: Readonly<{ typed: string; context: Parameters<typeof usePaletteItems>[1] }>) {
+  const found = findItems(usePaletteItems(typed, context), typed);
+  return (
+    <Spotlight.ActionsList>
+      {found.length === 0 && <Spotlight.Empty>{t.palette.nothing}</Spotlight.Empty>}
+      {GROUPS.map((group) => {
+        const items = found.filter((item) => item.group === group);
+        return (
+          items.length > 0 && (
+            <Spotlight.ActionsGroup key={group} label={t.palette.groups[group]}>
+              {items.map((item) => (
+                <Line key={item.id} item={item} />
+              ))}
+            </Spotlight.ActionsGroup>
+          )
+        );
+      })}
+    </Spotlight.ActionsList>
+  );
+}
+
+function Line({ item }: Readonly<{ item: PaletteItem }>) {
+  const { label, description, reason, icon: Icon, run } = item;
+  const below = reason ?? description;
+  return (
+    <Spotlight.Action
+      label={label}
+      {...(below === undefined || below === '' ? {} : { description: below })}
+      leftSection={<Icon size={18} stroke={1.5} aria-hidden />}
+      dimmedSections={false}
+      highlightQuery
+      closeSpotlightOnTrigger={reason === null}
+      aria-disabled={reason !== null}
+      onClick={() => reason === null && run()}
+    />
+  );
+}

@@ -1,0 +1,27 @@
+export const palette = {
+  title: 'Search and commands',
+  button: 'Search',
+  ctrl: 'Ctrl',
+  placeholder: 'Go to, or do …',
+  nothing: 'Nothing is found.',
+  help: 'All shortcuts',
+  groups: {
+    selection: 'With what is chosen',
+    commands: 'Commands',
+    pages: 'Pages',
+    instances: 'Instances',
+    hosts: 'Hosts',
+    projects: 'Projects',
+  },
+  shortcutsTitle: 'Keyboard',
+  shortcuts: {
+    palette: 'Search and commands',
+    help: 'This help',
+    filter: 'To the filter of a list',
+    down: 'Next row of the instances',
+    up: 'Row before',
+    choose: 'Choose the row',
+    open: 'Open the row',
+    close: 'Close',
+  },
+};
