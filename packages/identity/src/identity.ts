@@ -10,6 +10,8 @@ import { createProviderClient } from './providers/provider-client.ts';
 import { createProviders, type Providers } from './providers/providers.ts';
 import { refreshAccounts } from './providers/refresh-accounts.ts';
 import { createSetupLink, type FirstStart, prepareFirstStart, redeemSetup } from './setup.ts';
+import type { FleetAdminKeys } from './ssh-keys/keys-for-place.ts';
+import { createSshKeys, type SshKeys } from './ssh-keys/ssh-keys.ts';
 import './tokens-table.ts';
 import {
   createToken,
@@ -50,16 +52,24 @@ export type Identity = Readonly<{
   logins: Logins;
   people: People;
   providers: Providers;
-  /** Removes what is over, and asks providers for groups, each minute. */
+  sshKeys: SshKeys;
+  /** Removes what is over, and asks providers for groups and keys, each minute. */
   startUpkeep(): Upkeep;
 }>;
 
 /** What the identity room needs beside its tables. */
-export type IdentityOptions = Readonly<{ sealer: Sealer }>;
+export type IdentityOptions = Readonly<{
+  sealer: Sealer;
+  /** How often providers are asked again for the groups and keys of a person, in minutes. Default 15. */
+  providerRefreshMinutes?: number | undefined;
+  /** Where the SSH keys of administrators of the fleet go. Default `none`. */
+  fleetAdminKeys?: FleetAdminKeys | undefined;
+}>;
 
 /** The identity room on a store that is migrated with `identityMigrations`. */
-export function createIdentity(store: Store, { sealer }: IdentityOptions): Identity {
-  const client = createProviderClient(store, sealer);
+export function createIdentity(store: Store, options: IdentityOptions): Identity {
+  const { sealer } = options;
+  const client = createProviderClient(store, sealer, { refreshMinutes: options.providerRefreshMinutes });
   return {
     createToken: (creation, createdBy, personId) =>
       store.transaction((trx) => createToken(trx, creation, createdBy, personId ?? null)),
@@ -80,6 +90,15 @@ export function createIdentity(store: Store, { sealer }: IdentityOptions): Ident
     logins: createLogins(store, sealer, client),
     people: createPeople(store),
     providers: createProviders(store, sealer, client),
-    startUpkeep: () => startUpkeep(store, () => refreshAccounts(store, sealer, client)),
+    sshKeys: createSshKeys(store, options.fleetAdminKeys ?? 'none'),
+    startUpkeep: () => {
+      const upkeep = startUpkeep(store, () => refreshAccounts(store, sealer, client));
+      return {
+        stop: async () => {
+          await upkeep.stop();
+          await client.stop();
+        },
+      };
+    },
   };
 }

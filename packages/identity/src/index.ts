@@ -18,6 +18,14 @@ export type { Asker } from './people/change-people.ts';
 export { connectionKeyOf, NOBODY, type Principal } from './principal.ts';
 export { sealedColumns } from './sealed-columns.ts';
 export type { FirstStart } from './setup.ts';
+export type { ChangedPlace, TakeChanges } from './ssh-keys/follow-changes.ts';
+export {
+  type FleetAdminKeys,
+  keysForPlace,
+  type LoginKey,
+  type LoginPlace,
+} from './ssh-keys/keys-for-place.ts';
+export type { SshKeys } from './ssh-keys/ssh-keys.ts';
 export {
   createToken,
   type NewTokenOptions,

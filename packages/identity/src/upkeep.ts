@@ -6,7 +6,7 @@ const EVERY_MS = 60_000;
 /** Work that goes on beside the requests. */
 export type Upkeep = Readonly<{ stop(): Promise<void> }>;
 
-/** Removes what is over: sessions, challenges, logins under way, forgotten failures. Any process may do it at any time. */
+/** Removes what is over: sessions, challenges, logins under way, forgotten failures, SSH keys. Any process may do it at any time. */
 export async function removeExpired(store: Store): Promise<void> {
   await sql`DELETE FROM sessions WHERE expires_at < now() OR last_seen_at < now() - interval '12 hours'`.execute(
     store.db,
@@ -15,6 +15,7 @@ export async function removeExpired(store: Store): Promise<void> {
   await sql`DELETE FROM provider_logins WHERE expires_at < now()`.execute(store.db);
   await sql`DELETE FROM device_logins WHERE expires_at < now()`.execute(store.db);
   await sql`DELETE FROM login_failures WHERE forget_at < now()`.execute(store.db);
+  await sql`DELETE FROM ssh_keys WHERE expires_at <= now()`.execute(store.db);
 }
 
 /** Runs the upkeep each minute until it is stopped. A run that fails is logged, and the next one tries again. */

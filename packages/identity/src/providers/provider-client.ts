@@ -3,9 +3,12 @@ import { type Sealer, type Selectable, type Store, sql } from '@longshore/store'
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 import type { IdentityProvidersTable } from '../people/people-tables.ts';
+import { createProviderKeys } from '../ssh-keys/provider-keys.ts';
 
 /** A provider that takes longer is as good as down; whoever waits can log in another way. */
 const TIMEOUT_SECONDS = 5;
+/** Often enough that who left a group, or deleted a key, is soon gone here; each is two or three calls a person. */
+const DEFAULT_REFRESH_MINUTES = 15;
 /** Keys and addresses of a provider change rarely, and its keys are fetched again when one is unknown. */
 const METADATA_LIFETIME_MS = 600_000;
 
@@ -25,6 +28,10 @@ export type ProvidedPerson = Readonly<{
   email: string | null;
   groups: readonly string[];
   refreshToken: string | null;
+  /** Good for a while, and kept nowhere: for what is asked of the provider right now. */
+  accessToken: string;
+  /** When the provider is to be asked again. */
+  refreshAfterMinutes: number;
 }>;
 
 /** What is checked of the browser's return: it belongs to the login that was begun. */
@@ -38,6 +45,19 @@ export type ProviderClient = Readonly<{
   exchange(provider: ProviderRow, returned: URL, checks: LoginChecks): Promise<ProvidedPerson>;
   /** @throws LongshoreError `provider-failed`; {@link AccessWithdrawn} when the provider does not know the login any more */
   refresh(provider: ProviderRow, subject: string, refreshToken: string): Promise<ProvidedPerson>;
+  /**
+   * Asks for the SSH keys of an account whose row is committed, beside whatever goes on: nobody waits for it, and how it
+   * ends stands with the account.
+   */
+  askForKeys(provider: ProviderRow, accountId: string, told: ProvidedPerson): void;
+  /** Breaks off what goes on beside. */
+  stop(): Promise<void>;
+}>;
+
+/** What an operator may set. */
+export type ProviderClientOptions = Readonly<{
+  /** Groups, keys and the account's very existence are asked for again after so many minutes. Default 15. */
+  refreshMinutes?: number | undefined;
 }>;
 
 /** The provider does not stand for this person any more: the account was closed, or access taken back. */
@@ -60,7 +80,13 @@ const Claims = z.object({
 const Groups = z.array(Text.min(1)).max(2000);
 
 /** A client of the providers that are configured. */
-export function createProviderClient(store: Store, sealer: Sealer): ProviderClient {
+export function createProviderClient(
+  store: Store,
+  sealer: Sealer,
+  options: ProviderClientOptions = {},
+): ProviderClient {
+  const keys = createProviderKeys(store);
+  const refreshAfterMinutes = options.refreshMinutes ?? DEFAULT_REFRESH_MINUTES;
   const known = new Map<string, { until: number; of: string; configuration: Promise<oidc.Configuration> }>();
 
   const configurationOf = (provider: ProviderRow): Promise<oidc.Configuration> => {
@@ -93,6 +119,8 @@ export function createProviderClient(store: Store, sealer: Sealer): ProviderClie
   };
 
   return {
+    askForKeys: (provider, accountId, told) => keys.ask(provider, accountId, told.accessToken),
+    stop: keys.stop,
     authorizationUrl: (provider, redirectUri, checks) =>
       asking(provider, async () => {
         const configuration = await configurationOf(provider);
@@ -118,7 +146,10 @@ export function createProviderClient(store: Store, sealer: Sealer): ProviderClie
         });
         const claims = tokens.claims();
         if (claims === undefined) throw new Error('it gave no ID token');
-        return provided(configuration, provider, tokens, claims, claims.sub);
+        return {
+          ...(await provided(configuration, provider, tokens, claims, claims.sub)),
+          refreshAfterMinutes,
+        };
       }),
     refresh: (provider, subject, refreshToken) =>
       asking(provider, async () => {
@@ -132,7 +163,8 @@ export function createProviderClient(store: Store, sealer: Sealer): ProviderClie
           }
           throw error;
         }
-        return provided(configuration, provider, tokens, tokens.claims() ?? {}, subject);
+        const told = await provided(configuration, provider, tokens, tokens.claims() ?? {}, subject);
+        return { ...told, refreshAfterMinutes };
       }),
   };
 }
@@ -158,7 +190,7 @@ async function provided(
   tokens: Readonly<{ access_token: string; refresh_token?: string }>,
   idClaims: Readonly<Record<string, unknown>>,
   subject: string,
-): Promise<ProvidedPerson> {
+): Promise<Omit<ProvidedPerson, 'refreshAfterMinutes'>> {
   // GitLab tells all groups only here; its ID token has those of which one is a direct member.
   const userInfo =
     configuration.serverMetadata().userinfo_endpoint === undefined
@@ -176,6 +208,7 @@ async function provided(
     email: claims.email ?? null,
     groups: groups.data,
     refreshToken: tokens.refresh_token ?? null,
+    accessToken: tokens.access_token,
   };
 }
 

@@ -11,8 +11,6 @@ import type { ProvidedPerson, ProviderClient, ProviderRow } from './provider-cli
 
 /** As long as a person may take at the provider's page. */
 const LOGIN_LIFETIME = '10 minutes';
-/** Groups and the account's very existence are asked for again this often. */
-export const REFRESH_EVERY = '15 minutes';
 const SECRET_BYTES = 32;
 
 /** Where a browser is after a login at a provider. */
@@ -123,9 +121,11 @@ export async function finishProviderLogin(
     const person = await accountOf(trx, sealer, provider, told);
     if (person.status === 'blocked') return { blockedName: person.name };
     const method = { by: 'provider', id: provider.id, name: provider.name } as const;
-    return openSession(trx, person.id, method, origin, formerSecret);
+    const opened = await openSession(trx, person.id, method, origin, formerSecret);
+    return { ...opened, accountId: person.accountId };
   });
   if ('blockedName' in session) throw blocked(session.blockedName);
+  client.askForKeys(provider, session.accountId, told);
   return { session, returnTo: login.return_to };
 }
 
@@ -134,7 +134,7 @@ async function accountOf(
   sealer: Sealer,
   provider: ProviderRow,
   told: ProvidedPerson,
-): Promise<Readonly<{ id: string; name: string; status: string }>> {
+): Promise<Readonly<{ id: string; name: string; status: string; accountId: string }>> {
   // Two first logins of one person at once: the second waits here, and then finds the account.
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${provider.id} ${told.subject}`}, 0))`.execute(
     trx,
@@ -163,11 +163,12 @@ async function accountOf(
       .execute();
   }
   await keepTold(trx, sealer, { id: accountId, personId }, told);
-  return trx
+  const person = await trx
     .selectFrom('people')
     .select(['id', 'name', 'status'])
     .where('id', '=', personId)
     .executeTakeFirstOrThrow();
+  return { ...person, accountId };
 }
 
 /** Keeps what a provider told last, and gives the roles of its groups. */
@@ -185,7 +186,7 @@ export async function keepTold(
         ? {}
         : {
             refresh_token_sealed: sealer.seal(told.refreshToken, refreshTokenContext(account.id)),
-            refresh_at: sql<Date>`now() + ${sql.lit(REFRESH_EVERY)}::interval`,
+            refresh_at: sql<Date>`now() + ${told.refreshAfterMinutes} * interval '1 minute'`,
           }),
     })
     .where('id', '=', account.id)

@@ -1,15 +1,18 @@
 import { LongshoreError } from '@longshore/contract';
 import { type Sealer, type Store, sql } from '@longshore/store';
 import { applyGroupRoles, groupsOf } from '../people/group-roles.ts';
+import '../ssh-keys/ssh-keys-tables.ts';
 import { AccessWithdrawn, type ProviderClient } from './provider-client.ts';
-import { keepTold, REFRESH_EVERY, refreshTokenContext } from './provider-login.ts';
+import { keepTold, refreshTokenContext } from './provider-login.ts';
 
+/** A refresh that died on the way is taken up again after this; one that ended has set the time itself. */
+const CLAIM = '15 minutes';
 /** In one go; the next go follows at once while there are more. */
 const BATCH = 20;
 
 /**
- * Asks the providers again for the groups of people whose turn it is. A provider that is down changes nothing; one that
- * does not stand for a person any more ends the sessions that came by it, and the roles that its groups gave.
+ * Asks the providers again for the groups and SSH keys of people whose turn it is. A provider that is down changes nothing; one that
+ * does not stand for a person any more ends the sessions that came by it, and the roles that its groups gave, and takes its keys away.
  *
  * @returns how many accounts were asked for
  */
@@ -22,7 +25,7 @@ export async function refreshAccounts(store: Store, sealer: Sealer, client: Prov
     subject: string;
     token: string;
   }>`
-    UPDATE provider_accounts SET refresh_at = now() + ${sql.lit(REFRESH_EVERY)}::interval
+    UPDATE provider_accounts SET refresh_at = now() + ${sql.lit(CLAIM)}::interval
     WHERE id IN (
       SELECT a.id FROM provider_accounts a JOIN identity_providers p ON p.id = a.provider_id
       WHERE a.refresh_at <= now() AND a.refresh_token_sealed IS NOT NULL AND p.enabled
@@ -39,6 +42,7 @@ export async function refreshAccounts(store: Store, sealer: Sealer, client: Prov
       const token = sealer.open(row.token, refreshTokenContext(row.id));
       const told = await client.refresh(provider, row.subject, token);
       await store.transaction((trx) => keepTold(trx, sealer, { id: row.id, personId: row.person_id }, told));
+      client.askForKeys(provider, row.id, told);
     } catch (error) {
       if (error instanceof AccessWithdrawn) await withdraw(store, row);
       // The failure is kept with the provider; the next turn tries again.
@@ -58,6 +62,7 @@ async function withdraw(
       .set({ refresh_token_sealed: null, refresh_at: null, groups: [] })
       .where('id', '=', account.id)
       .execute();
+    await trx.deleteFrom('ssh_keys').where('account_id', '=', account.id).execute();
     await trx
       .deleteFrom('sessions')
       .where('person_id', '=', account.person_id)
