@@ -2,8 +2,11 @@ import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What a process does: `api` answers requests, `worker` talks to hosts. All of them in one process by default. */
-export const ROLES = ['api', 'worker'] as const;
+/**
+ * What a process does: `api` answers requests, `worker` talks to hosts, `console` carries consoles. All of them in one
+ * process by default.
+ */
+export const ROLES = ['api', 'worker', 'console'] as const;
 export type Role = (typeof ROLES)[number];
 
 const Listen = z
@@ -13,6 +16,11 @@ const Listen = z
     const at = text.lastIndexOf(':');
     return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
   });
+
+const Count = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'use a whole number from 1 to 99999')
+  .transform(Number);
 
 const Environment = z.object({
   LONGSHORE_DATA: z.string().min(1).optional(),
@@ -35,6 +43,11 @@ const Environment = z.object({
     .prefault(ROLES.join(','))
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum(ROLES)).min(1)),
+  LONGSHORE_CONSOLE_LISTEN: Listen.optional(),
+  LONGSHORE_CONSOLE_URL_PUBLIC: z.url({ protocol: /^wss?$/ }).optional(),
+  LONGSHORE_CONSOLE_SHELLS: Count.prefault('10'),
+  LONGSHORE_CONSOLE_IDLE_MINUTES: Count.prefault('60'),
+  LONGSHORE_CONSOLE_MAX_HOURS: Count.prefault('8'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 
@@ -49,6 +62,15 @@ export type Configuration = Readonly<{
   metricsAccess: 'open' | 'token';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   roles: readonly Role[];
+  console: Readonly<{
+    /** An address of its own; undefined: that of the API, where this process has one. */
+    listen: { host: string; port: number } | undefined;
+    /** Where clients reach it, when something stands in between. */
+    publicUrl: string | undefined;
+    shellsPerInstance: number;
+    idleSeconds: number;
+    maxSeconds: number;
+  }>;
   traceEndpoint: string | undefined;
 }>;
 
@@ -87,6 +109,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     metricsAccess: env.LONGSHORE_METRICS,
     logLevel: env.LONGSHORE_LOG,
     roles: env.LONGSHORE_ROLES,
+    console: {
+      listen: env.LONGSHORE_CONSOLE_LISTEN,
+      publicUrl: env.LONGSHORE_CONSOLE_URL_PUBLIC,
+      shellsPerInstance: env.LONGSHORE_CONSOLE_SHELLS,
+      idleSeconds: env.LONGSHORE_CONSOLE_IDLE_MINUTES * 60,
+      maxSeconds: env.LONGSHORE_CONSOLE_MAX_HOURS * 3600,
+    },
     traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }

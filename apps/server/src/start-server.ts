@@ -4,16 +4,18 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi, registerWebUi } from '@longshore/api';
-import { createConsoleDesk } from '@longshore/consoles';
+import { type ConsoleProxy, createConsoleDesk } from '@longshore/consoles';
 import { createEvents } from '@longshore/events';
 import { createFleet, createFleetContext, listLocalSockets } from '@longshore/fleet';
 import { createIdentity, type FirstStart } from '@longshore/identity';
 import { createSealer, type Log, loadOrCreateKeyFile } from '@longshore/store';
 
 import type { Configuration } from './configuration.ts';
+import { consoleMetricSources } from './console-metric-sources.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { openDatabase } from './open-database.ts';
 import { recordForeignChange } from './record-foreign-change.ts';
+import { startConsoles } from './start-consoles.ts';
 import { syncMetricSources } from './sync-metric-sources.ts';
 import { startTracing } from './tracing.ts';
 import { programVersion } from './version.ts';
@@ -95,13 +97,16 @@ export async function startServer(configuration: Configuration, log: Log): Promi
       .filter((socket) => socket.enrolledAs === null)
       .map((socket) => socket.path);
     let url: string | null = null;
+    let consoles: ConsoleProxy | null = null;
+    const carries = roles.includes('console');
+    const parts = { configuration, context, identity, closers };
     if (roles.includes('api')) {
       const events = createEvents(store, { log });
       await events.start();
       closers.add('events', events.close);
       const api = createApi({
         context,
-        consoles: createConsoleDesk(store),
+        consoles: createConsoleDesk(store, configuration.console),
         events,
         identity,
         log,
@@ -111,14 +116,20 @@ export async function startServer(configuration: Configuration, log: Log): Promi
           ...(configuration.publicUrl === undefined ? {} : { publicUrl: configuration.publicUrl }),
           metricsAccess: configuration.metricsAccess,
         },
-        metrics: syncMetricSources(fleet),
+        metrics: [
+          ...syncMetricSources(fleet),
+          ...(carries ? consoleMetricSources(() => consoles?.figures() ?? null) : []),
+        ],
         notReady: () => (stopping ? 'Longshore is stopping.' : null),
         ...(configuration.tls === undefined ? {} : { tls: readTls(configuration.tls) }),
       });
-      registerWebUi(api, WEB_UI);
+      registerWebUi(api, WEB_UI, configuration.console.publicUrl);
       closers.add('api', async () => api.close());
+      if (carries) consoles = await startConsoles(parts, api.server);
       const listening = await listen(api, configuration);
       url = configuration.publicUrl ?? listening;
+    } else if (carries) {
+      await startConsoles(parts, null);
     }
     log.info({ version, roles, url, workerId }, 'Longshore is ready');
     return { url, firstStart, offeredSockets, stop };

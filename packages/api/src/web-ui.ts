@@ -5,16 +5,18 @@ import { LongshoreError } from '@longshore/contract';
 import type { FastifyInstance } from 'fastify';
 
 /** The UI talks to this server only, runs its own files only, and stands in nobody's frame. */
-const POLICY = [
-  "default-src 'self'",
-  // The component library writes sizes and colours into style attributes.
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policyFor = (consoles: string | undefined) =>
+  [
+    "default-src 'self'",
+    // The component library writes sizes and colours into style attributes.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    // Where consoles have an address of their own, the page opens websockets there.
+    `connect-src 'self'${consoles === undefined ? '' : ` ${new URL(consoles).origin}`}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** Files with a hash in their name never change. */
 const A_YEAR_SECONDS = 31_536_000;
@@ -22,8 +24,11 @@ const A_YEAR_SECONDS = 31_536_000;
 /**
  * Serves the built browser UI below `/ui/`: its files with their precompressed forms, and the page itself at every address
  * that is no file, since the UI keeps its state in the address. Without a built UI, `/ui/` says how to build it.
+ *
+ * @param consoles public address of the consoles, where they have one of their own
  */
-export function registerWebUi(app: FastifyInstance, root: string): void {
+export function registerWebUi(app: FastifyInstance, root: string, consoles?: string): void {
+  const policy = policyFor(consoles);
   const open = { config: { need: 'public' as const } };
   app.get('/', open, async (_request, reply) => reply.redirect('/ui/'));
   if (!existsSync(join(root, 'index.html'))) {
@@ -48,7 +53,7 @@ export function registerWebUi(app: FastifyInstance, root: string): void {
     const path = request.params['*'];
     const isFile = /^(assets\/)?[\w.-]+\.\w+$/.test(path) && path !== 'index.html';
     void reply.headers({
-      'content-security-policy': POLICY,
+      'content-security-policy': policy,
       'cache-control': path.startsWith('assets/')
         ? `public, max-age=${A_YEAR_SECONDS}, immutable`
         : 'no-cache',

@@ -91,3 +91,10 @@ export async function takeLease(
 export async function removeSession(store: Store, id: string): Promise<void> {
   await sql`DELETE FROM console_sessions WHERE id = ${id}`.execute(store.db);
 }
+
+/** Why a session is to end already, null for not at all, undefined where it is gone. */
+export async function endingOf(store: Store, id: string): Promise<string | null | undefined> {
+  const { rows } = await sql<{ ending: string | null }>`
+    SELECT ending FROM console_sessions WHERE id = ${id}`.execute(store.db);
+  return rows[0]?.ending;
+}

@@ -46,11 +46,12 @@ export const ConsoleNotice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('taken'), bytes: Count }),
   z.object({
     type: z.literal('warning'),
-    about: z.enum(['takeover', 'idle', 'time', 'gap']),
+    about: z.enum(['takeover', 'gap']),
     seconds: z.int(),
     who: z.string(),
   }),
   z.object({ type: z.literal('viewers'), names: z.array(z.string()) }),
+  z.object({ type: z.literal('failed'), message: z.string().describe('What the host said.') }),
   z.object({ type: z.literal('exit'), code: z.int().nullable() }),
 ]);
 export type ConsoleNotice = z.infer<typeof ConsoleNotice>;
