@@ -48,6 +48,18 @@ export const instancesRoom: Room = {
       Content: lazyTab(() => import('./tabs/ExportsTab.tsx'), 'ExportsTab'),
     },
     {
+      id: 'logs',
+      label: tabs.logs,
+      position: 70,
+      Content: lazyTab(() => import('./tabs/LogsTab.tsx'), 'LogsTab'),
+    },
+    {
+      id: 'access',
+      label: tabs.access,
+      position: 75,
+      Content: lazyTab(() => import('./tabs/AccessTab.tsx'), 'AccessTab'),
+    },
+    {
       id: 'operations',
       label: tabs.operations,
       position: 80,

@@ -163,3 +163,52 @@ export const projectsQuery = queryOptions({
   queryFn: async ({ signal }) =>
     (await client.call('listProjects', { query: { limit: MAX_PAGE }, signal })).value,
 });
+
+/** The most that the server gives of a log. */
+export const LOG_MOST_BYTES = 1_048_576;
+
+/** The logs of an instance; the host is asked each time. */
+export const logsQuery = (instanceId: string) =>
+  queryOptions({
+    queryKey: ['logs', instanceId],
+    queryFn: async ({ signal }) =>
+      (await client.call('listInstanceLogs', { params: { id: instanceId }, signal })).value,
+  });
+
+/** The end of one log. */
+export const logQuery = (instanceId: string, name: string, bytes: number) =>
+  queryOptions({
+    queryKey: ['log', instanceId, name, bytes],
+    queryFn: async ({ signal }) => {
+      const params = { id: instanceId, name };
+      const reply = await client.download('readInstanceLog', {
+        params,
+        query: { bytes: String(bytes) },
+        signal,
+      });
+      return reply.text();
+    },
+  });
+
+/** Whose SSH keys an instance has, and shall have. */
+export const instanceKeysQuery = (instanceId: string) =>
+  queryOptions({
+    queryKey: ['instance-keys', instanceId],
+    refetchInterval: 5_000,
+    queryFn: async ({ signal }) =>
+      (await client.call('getInstanceSshKeys', { params: { id: instanceId }, signal })).value,
+  });
+
+export const hostKeysQuery = (instanceId: string) =>
+  queryOptions({
+    queryKey: ['host-keys', instanceId],
+    queryFn: async ({ signal }) =>
+      (await client.call('listSshHostKeys', { params: { id: instanceId }, signal })).value,
+  });
+
+export const membersQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['members', projectId],
+    queryFn: async ({ signal }) =>
+      (await client.call('listMembers', { params: { id: projectId }, signal })).value,
+  });

@@ -15,6 +15,7 @@ import { LinkTo } from '../parts/LinkTo.tsx';
 import { PageHeader } from '../parts/PageHeader.tsx';
 import { Empty, Read } from '../parts/QueryStates.tsx';
 import { statusColor } from '../parts/StatusBadge.tsx';
+import { UseHistoryPlots } from '../plots/UseHistoryPlots.tsx';
 import { t } from '../texts/texts.ts';
 import { attentionOf } from './attention.ts';
 import { Distribution, type Share } from './Distribution.tsx';
@@ -74,6 +75,7 @@ function Glance({ hosts }: Readonly<{ hosts: readonly Host[] }>) {
         <Distribution title={t.shell.instances} total={instances} shares={instanceShares} to="/instances" />
         <Running />
       </SimpleGrid>
+      <UseHistoryPlots hostId={null} title={t.plots.fleet} />
       <HostCapacity hosts={hosts} />
       <NeedsAttention hosts={hosts} missing={counts[COUNTED_STATUSES.indexOf('missing')]?.data ?? 0} />
     </Stack>

@@ -1,3 +1,7 @@
+import { locale } from '../texts/texts.ts';
+
+const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 /** A number of bytes as people read it: `1.5 GiB`. */
@@ -8,7 +12,7 @@ export function sizeText(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit] ?? 'B'}`;
+  return `${value < 10 && unit > 0 ? oneDigit.format(value) : Math.round(value)} ${UNITS[unit] ?? 'B'}`;
 }
 
 /** Part of a whole in percent, 0 where there is no whole. */

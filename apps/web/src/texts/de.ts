@@ -1,10 +1,12 @@
 import { create } from './de/create.ts';
 import { enrol, hosts, rePin } from './de/hosts.ts';
 import { images } from './de/images.ts';
+import { access, logs } from './de/instance-tabs.ts';
 import { bulk, instances, power } from './de/instances.ts';
 import { operations } from './de/operations.ts';
 import { overview } from './de/overview.ts';
 import { palette } from './de/palette.ts';
+import { plots } from './de/plots.ts';
 import { login, password, pending, setup } from './de/session.ts';
 import { shell } from './de/shell.ts';
 import {
@@ -27,6 +29,9 @@ export const de: Texts = {
   ...words,
   shell,
   palette,
+  plots,
+  logs,
+  access,
   login,
   setup,
   pending,

@@ -1,10 +1,12 @@
 import { create } from './en/create.ts';
 import { enrol, hosts, rePin } from './en/hosts.ts';
 import { images } from './en/images.ts';
+import { access, logs } from './en/instance-tabs.ts';
 import { bulk, instances, power } from './en/instances.ts';
 import { operations } from './en/operations.ts';
 import { overview } from './en/overview.ts';
 import { palette } from './en/palette.ts';
+import { plots } from './en/plots.ts';
 import { login, password, pending, setup } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import {
@@ -26,6 +28,9 @@ export const en = {
   ...words,
   shell,
   palette,
+  plots,
+  logs,
+  access,
   login,
   setup,
   pending,

@@ -31,3 +31,14 @@ export function numberText(value: number): string {
 export function momentText(moment: string | number): string {
   return moments.format(new Date(moment));
 }
+
+const seconds = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+const minutes = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+const days = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' });
+const HOUR_MS = 3_600_000;
+
+/** A moment on an axis, as exact as its length asks for: seconds within minutes, the date beyond a day. */
+export function timeText(ms: number, axisMs: number): string {
+  if (axisMs <= HOUR_MS / 2) return seconds.format(ms);
+  return (axisMs <= 25 * HOUR_MS ? minutes : days).format(ms);
+}

@@ -12,19 +12,23 @@ import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
 import { t } from '../../texts/texts.ts';
 import { InstanceFactList } from '../InstanceFactList.tsx';
+import { UsePlots } from '../UsePlots.tsx';
 
 /** The facts, and what Longshore itself keeps about an instance: labels and protection. */
 export function OverviewTab({ instance, etag, facts }: InstanceTabProps) {
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }}>
-      <Card withBorder>
-        <Title order={2} size="h5" mb="sm">
-          {t.instances.about}
-        </Title>
-        <InstanceFactList instance={instance} />
-      </Card>
-      <Own key={instance.revision} instance={instance} etag={etag} facts={facts} />
-    </SimpleGrid>
+    <Stack>
+      <UsePlots instance={instance} />
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Card withBorder>
+          <Title order={2} size="h5" mb="sm">
+            {t.instances.about}
+          </Title>
+          <InstanceFactList instance={instance} />
+        </Card>
+        <Own key={instance.revision} instance={instance} etag={etag} facts={facts} />
+      </SimpleGrid>
+    </Stack>
   );
 }
 

@@ -55,6 +55,8 @@ export const instances: Texts['instances'] = {
     network: 'Netzwerk',
     snapshots: 'Snapshots',
     exports: 'Exporte',
+    logs: 'Protokolle',
+    access: 'Zugang',
     operations: 'Vorgänge',
   },
 };

@@ -53,6 +53,8 @@ export const instances = {
     network: 'Network',
     snapshots: 'Snapshots',
     exports: 'Exports',
+    logs: 'Logs',
+    access: 'Access',
     operations: 'Operations',
   },
 };
