@@ -4,6 +4,8 @@
 export { bulk } from './bulk/bulk.ts';
 export { type CopyRequest, copyInstance } from './copies/copy-instance.ts';
 export { createFleet, type Fleet, type FleetOptions } from './create-fleet.ts';
+// Questions to hosts.
+export { listInstanceLogs, readInstanceLog } from './errands/instance-logs.ts';
 export { exportInstance } from './exports/export-instance.ts';
 export { type ImportRequest, importInstance } from './exports/import-instance.ts';
 export {
@@ -67,3 +69,6 @@ export { sealedColumns } from './sealed-columns.ts';
 export type { ForeignChange } from './sync/foreign-change.ts';
 export type { SessionState } from './sync/session-state.ts';
 export type { SyncMetrics } from './sync/sync-metrics.ts';
+// Use.
+export { fleetUse, type HistoryChoice, hostUse } from './use/host-use.ts';
+export { lookAtInstance } from './use/look-at-instance.ts';

@@ -1,8 +1,11 @@
+import { pruneErrands } from './errands/instance-logs.ts';
 import { sweepExpired } from './expiry/sweep-expired.ts';
 import { sweepFiles } from './exports/sweep-files.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { sweepLeftovers } from './moves/leftovers.ts';
 import { pruneDepartures } from './sync/prune-departures.ts';
+
+import { sampleHosts } from './use/host-use.ts';
 
 /** Clearing up that no operation waits for. */
 type Sweep = Readonly<{ what: string; everyMs: number; run(context: FleetContext): Promise<void> }>;
@@ -12,6 +15,8 @@ const SWEEPS: readonly Sweep[] = [
   { what: 'leftovers of moves', everyMs: 30_000, run: sweepLeftovers },
   { what: 'departures of instances', everyMs: 60 * 60_000, run: ({ store }) => pruneDepartures(store) },
   { what: 'instances whose time is over', everyMs: 60_000, run: sweepExpired },
+  { what: 'use of hosts', everyMs: 60_000, run: sampleHosts },
+  { what: 'questions that nobody waits for', everyMs: 60_000, run: pruneErrands },
   { what: 'files of exports and uploads', everyMs: 10 * 60_000, run: sweepFiles },
 ];
 

@@ -24,6 +24,7 @@ import {
   startInteractive,
 } from './instance-exec.ts';
 import { createInstanceFiles, type InstanceFiles } from './instance-files.ts';
+import { createInstanceLogs, type InstanceLogs } from './instance-logs.ts';
 import { createSnapshots, type Snapshots } from './instance-snapshots.ts';
 import { changeAndWait, type Operations } from './operations.ts';
 import type { Transport } from './transport.ts';
@@ -49,7 +50,7 @@ export type InstanceStateChange = {
 };
 
 /** Containers and virtual machines. Names are those on the server, within a project. */
-export type Instances = {
+export type Instances = InstanceLogs & {
   list(options: InstanceListOptions & { readonly recursion: 0 }): Promise<readonly ResourceRef[]>;
   list(options?: InstanceListOptions & { readonly recursion?: 1 }): Promise<readonly Instance[]>;
   list(options: InstanceListOptions & { readonly recursion: 2 }): Promise<readonly InstanceFull[]>;
@@ -69,12 +70,6 @@ export type Instances = {
   delete(name: string, options?: ProjectOptions): Promise<OperationRef>;
   state(name: string, options?: ProjectOptions): Promise<InstanceState>;
   setState(name: string, change: InstanceStateChange, options?: UpdateOptions): Promise<OperationRef>;
-  /** Names of the log files. */
-  logs(name: string, options?: ProjectOptions): Promise<readonly string[]>;
-  /** Text of one log file. */
-  log(name: string, file: string, options?: ProjectOptions): Promise<string>;
-  /** What the guest wrote to its console since start, as far as the server keeps it. */
-  consoleLog(name: string, options?: ProjectOptions): Promise<string>;
   /**
    * Runs a command to its end. Its deadline (`timeoutMs`, default: the client's) kills it. Throws `too-large` when it
    * says more than `maxOutputBytes`. Any exit code is a result, not an error.
@@ -215,15 +210,7 @@ export function createInstances(
         },
         options,
       ),
-    logs: async (name, options = {}) => {
-      const request = { path: apiPath`/1.0/instances/${name}/logs`, query: query(options) };
-      const refs = await transport.get(request, z.array(resourceUrlSchema), options);
-      return refs.map((ref) => ref.name);
-    },
-    log: (name, file, options = {}) =>
-      transport.text({ path: apiPath`/1.0/instances/${name}/logs/${file}`, query: query(options) }, options),
-    consoleLog: (name, options = {}) =>
-      transport.text({ path: apiPath`/1.0/instances/${name}/console`, query: query(options) }, options),
+    ...createInstanceLogs(transport),
     exec: (name, options) => runCommand(transport, operations, name, options),
     execInteractive: (name, options) => startInteractive(transport, operations, name, options),
     console: (name, options) => openConsole(transport, name, options),

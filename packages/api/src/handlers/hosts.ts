@@ -2,7 +2,9 @@ import { routes } from '@longshore/contract';
 import {
   enrolHost,
   type FleetContext,
+  fleetUse,
   getHost,
+  hostUse,
   listHosts,
   listLocalSockets,
   probeHost,
@@ -18,6 +20,8 @@ export function hostHandlers(context: FleetContext) {
   return {
     listHosts: handle(routes.listHosts, ({ query }) => listHosts(context, query)),
     getHost: handle(routes.getHost, ({ params }) => getHost(context, params.id)),
+    getHostUse: handle(routes.getHostUse, ({ params, query }) => hostUse(context, params.id, query)),
+    getFleetUse: handle(routes.getFleetUse, ({ query }) => fleetUse(context, query)),
     enrolHost: handle(routes.enrolHost, ({ body, requester }) => enrolHost(context, body, requester)),
     probeHost: handle(routes.probeHost, ({ body, requester }) => probeHost(context, body, requester)),
     listLocalSockets: handle(routes.listLocalSockets, async () => ({

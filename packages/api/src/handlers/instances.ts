@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { LongshoreError, routes } from '@longshore/contract';
 import {
   type Accepted,
@@ -13,11 +14,14 @@ import {
   getInstance,
   importInstance,
   listExports,
+  listInstanceLogs,
   listInstances,
+  lookAtInstance,
   moveInstance,
   openExport,
   powerInstance,
   type Reaching,
+  readInstanceLog,
   refuseHostReach,
   renameInstance,
   restoreSnapshot,
@@ -36,6 +40,24 @@ export function instanceHandlers(context: FleetContext) {
     getInstance: handle(routes.getInstance, async ({ params, ...asking }) => {
       await requireOnInstance(context, asking, params.id, 'instances:read');
       return getInstance(context, params.id);
+    }),
+    getInstanceUse: handle(routes.getInstanceUse, async ({ params, query, signal, ...asking }) => {
+      await requireOnInstance(context, asking, params.id, 'instances:read');
+      return lookAtInstance(context, { ...params, ...query, signal });
+    }),
+    listInstanceLogs: handle(routes.listInstanceLogs, async ({ params, signal, ...asking }) => {
+      await requireOnInstance(context, asking, params.id, 'instances:read');
+      return { items: await listInstanceLogs(context, params.id, signal) };
+    }),
+    readInstanceLog: handleFile(routes.readInstanceLog, async ({ params, query, signal, ...asking }) => {
+      await requireOnInstance(context, asking, params.id, operate);
+      const text = await readInstanceLog(context, { ...params, ...query }, signal);
+      return {
+        stream: Readable.from([text], { objectMode: false }),
+        name: params.name,
+        sizeBytes: text.length,
+        type: 'text/plain; charset=utf-8',
+      };
     }),
     createInstance: handle(routes.createInstance, async ({ body, requester, ...asking }) => {
       await requireIn(context, asking, body.project, write);

@@ -1,8 +1,11 @@
-import { LongshoreError, PERMISSIONS, routes } from '@longshore/contract';
+import { FleetEvent, LongshoreError, PERMISSIONS, routes } from '@longshore/contract';
 import type { ApiOptions } from '../api-options.ts';
 import type { FailedLogins } from '../failed-logins.ts';
 import { handle, handleEvents } from '../handler.ts';
 import { visibleEvents } from '../visible-events.ts';
+
+/** Use comes every two seconds for each instance that somebody looks at: only to who asks for it. */
+const USUAL_EVENTS = FleetEvent.shape.type.options.filter((type) => type !== 'instance.use');
 
 /** The server itself, and its events. */
 export function serverHandlers(
@@ -28,7 +31,7 @@ export function serverHandlers(
       visibleEvents(
         events.subscribe({
           signal,
-          ...(query.types === undefined ? {} : { types: query.types.split(',').map((type) => type.trim()) }),
+          types: query.types?.split(',').map((type) => type.trim()) ?? USUAL_EVENTS,
           ...(query.hostId === undefined ? {} : { hostId: query.hostId }),
           ...(lastEventId === undefined ? {} : { after: lastEventId }),
         }),

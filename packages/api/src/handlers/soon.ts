@@ -1,5 +1,5 @@
 import { LongshoreError, routes } from '@longshore/contract';
-import { handle, handleEmpty, handleFile } from '../handler.ts';
+import { handle, handleEmpty } from '../handler.ts';
 
 const soon = async () => {
   throw new LongshoreError('unavailable', 'This comes within the hour.');
@@ -14,10 +14,5 @@ export function soonHandlers() {
     linkIdentity: handle(routes.linkIdentity, soon),
     unlinkIdentity: handleEmpty(routes.unlinkIdentity, soon),
     testIdentityProvider: handle(routes.testIdentityProvider, soon),
-    getInstanceUse: handle(routes.getInstanceUse, soon),
-    listInstanceLogs: handle(routes.listInstanceLogs, soon),
-    readInstanceLog: handleFile(routes.readInstanceLog, soon),
-    getHostUse: handle(routes.getHostUse, soon),
-    getFleetUse: handle(routes.getFleetUse, soon),
   };
 }

@@ -1,6 +1,7 @@
 import type { LxdClient } from '@longshore/lxd';
 import type { Store } from '@longshore/store';
 import type { HostRow } from '../hosts/hosts-table.ts';
+import { createProcessorMeter } from '../use/measure-processor.ts';
 import { readHostFacts, readResources } from './read-host-facts.ts';
 import { readOneInstance } from './read-instance.ts';
 import { readAllInstances } from './read-instances.ts';
@@ -17,7 +18,7 @@ export type HostReader = {
   instance(place: Place, signal: AbortSignal): Promise<void>;
   /** Projects, profiles, networks, images. */
   facts(signal: AbortSignal): Promise<void>;
-  /** Memory and pools. */
+  /** Processor, memory and pools. */
   resources(signal: AbortSignal): Promise<void>;
 };
 
@@ -34,6 +35,7 @@ export type HostReaderOptions = {
 /** Puts reading and writing together. */
 export function createHostReader({ store, host, client, fence, turn }: HostReaderOptions): HostReader {
   const hostId = host.id;
+  const meter = createProcessorMeter(client);
   const nextNumber = (): Promise<number> => turn(() => nextObservation(store));
   return {
     async instances(signal) {
@@ -57,7 +59,9 @@ export function createHostReader({ store, host, client, fence, turn }: HostReade
       );
     },
     async resources(signal) {
-      const resources = await readResources(client, signal);
+      const read = await readResources(client, signal);
+      const resources =
+        read === null ? null : { ...read, cpuUsedPercent: await meter.read(read.cpuThreads, signal) };
       await turn(() =>
         store.transaction(async (trx) => {
           await fence?.check(trx);

@@ -1,6 +1,8 @@
 import { createLeases, type Listening, type Share, type Sharing } from '@longshore/store';
+import { createErrands } from '../errands/run-errands.ts';
 import type { FleetContext } from '../fleet-context.ts';
 import { HOSTS_CHANNEL } from '../hosts/host-changes.ts';
+import { createInstanceWatch } from '../use/watch-instances.ts';
 import { createReadSlots } from './read-slots.ts';
 import { type Session, type SharedSlots, startSession } from './session.ts';
 import type { SessionTiming } from './session-timing.ts';
@@ -82,6 +84,13 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
     if (sessions.get(share.key)?.session === session) sessions.delete(share.key);
   };
 
+  const held = (): readonly string[] =>
+    [...sessions].flatMap(([hostId, { session }]) =>
+      session.state === 'live' || session.state === 'reading' ? [hostId] : [],
+    );
+  const watch = createInstanceWatch(context, held);
+  const errands = createErrands(context, held);
+
   const touch = (): void => {
     const live = [...sessions].flatMap(([hostId, { session, fence }]) =>
       session.state === 'live' ? [{ hostId, fence }] : [],
@@ -104,11 +113,14 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
         },
         onReconnect: () => sharing?.refresh(),
       });
+      await watch.start();
+      await errands.start();
       sharing = await leases.shareOut('host', { keys: hostIds, hold });
     },
     async stop() {
       clearInterval(touching);
       listening?.stop();
+      await Promise.all([watch.stop(), errands.stop()]);
       await sharing?.stop();
     },
     metrics: () => counters.read(),
