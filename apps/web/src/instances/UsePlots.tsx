@@ -6,7 +6,8 @@ import { percentOf, sizeText } from '../parts/size-text.ts';
 import { PLOT_COLORS } from '../plots/plot-colors.ts';
 import { TimePlot } from '../plots/TimePlot.tsx';
 import { numberText, t } from '../texts/texts.ts';
-import { liveUseQuery, SAMPLE_MS, SHOWN_MS } from './live-use.ts';
+import { liveUseQuery, SAMPLE_MS } from './live-use.ts';
+import { SHOWN_MS } from './use-samples.ts';
 
 /** What an instance uses now, every two seconds: processor, memory, disk and network. */
 export function UsePlots({ instance }: Readonly<{ instance: Instance }>) {

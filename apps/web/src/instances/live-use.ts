@@ -1,22 +1,13 @@
 import type { UseSample } from '@longshore/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { client } from '../session/client.ts';
+import { withSample } from './use-samples.ts';
 
 /** What is known of the use of an instance since somebody looks. */
 export type LiveUse = Readonly<{ samples: readonly UseSample[]; failure: string | null }>;
 
 /** The server asks the host every two seconds; asking the server more often would say nothing new. */
 export const SAMPLE_MS = 2000;
-/** Five minutes are shown. */
-export const SHOWN_MS = 300_000;
-
-/** The samples with one more, without those that are too old to be shown. The same sample twice is one. */
-export function withSample(samples: readonly UseSample[], sample: UseSample | null): readonly UseSample[] {
-  if (sample === null || samples.at(-1)?.at === sample.at) return samples;
-  const oldest = Date.parse(sample.at) - SHOWN_MS;
-  return [...samples.filter((each) => Date.parse(each.at) >= oldest), sample];
-}
-
 /**
  * Looks at the use of an instance for as long as it is shown in a window that is in front: a hidden one asks nobody, and the
  * server stops asking the host half a minute later.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UseSample } from '@longshore/contract';
-import { SHOWN_MS, withSample } from './live-use.ts';
+import { SHOWN_MS, withSample } from './use-samples.ts';
 
 const sample = (ms: number): UseSample => ({
   at: new Date(ms).toISOString(),
