@@ -9,7 +9,7 @@ describe('the configuration', () => {
       { listen, roles, databaseUrl },
       {
         listen: { host: '127.0.0.1', port: 8420 },
-        roles: ['api', 'worker', 'console'],
+        roles: ['api', 'worker', 'console', 'dns'],
         databaseUrl: undefined,
       },
     );

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /**
- * What a process does: `api` answers requests, `worker` talks to hosts, `console` carries consoles. All of them in one
- * process by default.
+ * What a process does: `api` answers requests, `worker` talks to hosts, `console` carries consoles, `dns`
+ * publishes names and answers for them. All of them in one process by default.
  */
-export const ROLES = ['api', 'worker', 'console'] as const;
+export const ROLES = ['api', 'worker', 'console', 'dns'] as const;
 export type Role = (typeof ROLES)[number];
 
 const Listen = z
@@ -43,6 +43,16 @@ const Environment = z.object({
     .prefault(ROLES.join(','))
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum(ROLES)).min(1)),
+  LONGSHORE_DNS_LISTEN: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(Listen))
+    .optional(),
+  LONGSHORE_DNS_ANSWERS_PER_SECOND: z
+    .string()
+    .regex(/^\d{1,5}$/, 'use a whole number; 0 for no limit')
+    .transform(Number)
+    .optional(),
   LONGSHORE_CONSOLE_LISTEN: Listen.optional(),
   LONGSHORE_CONSOLE_URL_PUBLIC: z.url({ protocol: /^wss?$/ }).optional(),
   LONGSHORE_CONSOLE_SHELLS: Count.prefault('10'),
@@ -62,6 +72,11 @@ export type Configuration = Readonly<{
   metricsAccess: 'open' | 'token';
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   roles: readonly Role[];
+  dns: Readonly<{
+    /** Where questions are answered; none: names are published only. */
+    listen: readonly { host: string; port: number }[];
+    answersPerSecond: number | undefined;
+  }>;
   console: Readonly<{
     /** An address of its own; undefined: that of the API, where this process has one. */
     listen: { host: string; port: number } | undefined;
@@ -109,6 +124,10 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     metricsAccess: env.LONGSHORE_METRICS,
     logLevel: env.LONGSHORE_LOG,
     roles: env.LONGSHORE_ROLES,
+    dns: {
+      listen: env.LONGSHORE_DNS_LISTEN ?? [],
+      answersPerSecond: env.LONGSHORE_DNS_ANSWERS_PER_SECOND,
+    },
     console: {
       listen: env.LONGSHORE_CONSOLE_LISTEN,
       publicUrl: env.LONGSHORE_CONSOLE_URL_PUBLIC,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { consolesMigrations } from '@longshore/consoles';
+import { dnsMigrations } from '@longshore/dns';
 import { eventsMigrations } from '@longshore/events';
 import { fleetMigrations } from '@longshore/fleet';
 import { identityMigrations } from '@longshore/identity';
@@ -65,6 +66,7 @@ async function connect(
       await fleetMigrations(),
       await identityMigrations(),
       await consolesMigrations(),
+      await dnsMigrations(),
     ]);
   } catch (error) {
     await close();

@@ -55,22 +55,23 @@ function stopSignals(first: () => void): Promise<void> {
 
 /** For supervisors and tests: one JSON line. */
 function announce(server: Server): void {
-  const { url, firstStart } = server;
+  const { url, firstStart, dnsAddresses: dns } = server;
   const first =
     firstStart === null
       ? {}
       : { token: firstStart.token.secret, setupUrl: `${url}/setup#${firstStart.setupCode}` };
-  process.stdout.write(`${JSON.stringify({ event: 'ready', url, ...first })}\n`);
+  process.stdout.write(`${JSON.stringify({ event: 'ready', url, dns, ...first })}\n`);
 }
 
 function welcome(server: Server, configuration: Configuration): void {
-  const { url, firstStart, offeredSockets } = server;
+  const { url, firstStart, offeredSockets, dnsAddresses } = server;
   const lines = [
     '',
     url === null ? `Longshore works (${configuration.roles.join(', ')}).` : `Longshore runs at ${url}`,
     `  data         ${configuration.dataDir}`,
     `  database     ${configuration.databaseUrl === undefined ? 'embedded PostgreSQL' : 'DATABASE_URL'}`,
     ...(url === null ? [] : [`  API          ${url}/docs`]),
+    ...dnsAddresses.map(({ host, port }) => `  DNS          ${host}:${port}, UDP and TCP`),
   ];
   if (firstStart !== null && url !== null) {
     lines.push(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi, registerWebUi } from '@longshore/api';
 import { type ConsoleProxy, createConsoleDesk } from '@longshore/consoles';
+import { type DnsServer, startDns } from '@longshore/dns';
 import { createEvents } from '@longshore/events';
 import { createFleet, createFleetContext, listLocalSockets } from '@longshore/fleet';
 import { createIdentity, type FirstStart } from '@longshore/identity';
@@ -13,6 +14,7 @@ import { createSealer, type Log, loadOrCreateKeyFile } from '@longshore/store';
 import type { Configuration } from './configuration.ts';
 import { consoleMetricSources } from './console-metric-sources.ts';
 import { prepareDataDirectory } from './data-directory.ts';
+import { dnsMetricSources } from './dns-metric-sources.ts';
 import { openDatabase } from './open-database.ts';
 import { recordForeignChange } from './record-foreign-change.ts';
 import { startConsoles } from './start-consoles.ts';
@@ -28,6 +30,8 @@ export type Server = Readonly<{
   firstStart: FirstStart | null;
   /** LXD and Incus sockets of this machine that are no hosts of the fleet yet. */
   offeredSockets: readonly string[];
+  /** Where names are answered. */
+  dnsAddresses: readonly { host: string; port: number }[];
   /** Ends requests and work in order; what is unfinished goes on at the next start. Twice is harmless. */
   stop(): Promise<void>;
 }>;
@@ -96,6 +100,17 @@ export async function startServer(configuration: Configuration, log: Log): Promi
     const offeredSockets = sockets
       .filter((socket) => socket.enrolledAs === null)
       .map((socket) => socket.path);
+    let dns: DnsServer | null = null;
+    if (roles.includes('dns')) {
+      const { listen: addresses, answersPerSecond } = configuration.dns;
+      dns = await startDns({
+        store,
+        log,
+        listen: addresses,
+        ...(answersPerSecond === undefined ? {} : { answersPerSecond }),
+      });
+      closers.add('dns', dns.stop);
+    }
     let url: string | null = null;
     let consoles: ConsoleProxy | null = null;
     const carries = roles.includes('console');
@@ -118,6 +133,7 @@ export async function startServer(configuration: Configuration, log: Log): Promi
         },
         metrics: [
           ...syncMetricSources(fleet),
+          ...(dns === null ? [] : dnsMetricSources(dns)),
           ...(carries ? consoleMetricSources(() => consoles?.figures() ?? null) : []),
         ],
         notReady: () => (stopping ? 'Longshore is stopping.' : null),
@@ -132,7 +148,7 @@ export async function startServer(configuration: Configuration, log: Log): Promi
       await startConsoles(parts, null);
     }
     log.info({ version, roles, url, workerId }, 'Longshore is ready');
-    return { url, firstStart, offeredSockets, stop };
+    return { url, firstStart, offeredSockets, dnsAddresses: dns?.addresses ?? [], stop };
   } catch (error) {
     await stop();
     throw error;

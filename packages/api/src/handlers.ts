@@ -5,6 +5,7 @@ import type { BoundHandler } from './handler.ts';
 import { auditHandlers } from './handlers/audit.ts';
 import { consoleHandlers } from './handlers/consoles.ts';
 import { deviceLoginHandlers } from './handlers/device-logins.ts';
+import { dnsHandlers } from './handlers/dns.ts';
 import { hostHandlers } from './handlers/hosts.ts';
 import { identityProviderHandlers } from './handlers/identity-providers.ts';
 import { imageHandlers } from './handlers/images.ts';
@@ -36,6 +37,7 @@ export function createHandlers(
     ...peopleHandlers(options),
     ...identityProviderHandlers(options),
     ...projectHandlers(options.context),
+    ...dnsHandlers(options.context),
     ...auditHandlers(options.context),
     ...tokenHandlers(options),
     ...soonHandlers(),

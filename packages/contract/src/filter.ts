@@ -89,3 +89,4 @@ export const AUDIT_FILTERS = [
 ] as const;
 export const PEOPLE_FILTERS = ['name', 'status'] as const;
 export const IMAGE_FILTERS = ['fingerprint', 'alias', 'description', 'host', 'type', 'architecture'] as const;
+export const DNS_NAME_FILTERS = ['name', 'type', 'zone', 'value', 'source'] as const;

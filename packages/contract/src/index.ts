@@ -13,6 +13,7 @@ export { ERROR_CODES, type ErrorCode, errorCodes } from './error-codes.ts';
 export type { EventStreamOptions } from './event-stream.ts';
 export {
   AUDIT_FILTERS,
+  DNS_NAME_FILTERS,
   type FilterTerm,
   HOST_FILTERS,
   IMAGE_FILTERS,
@@ -33,6 +34,13 @@ export {
   SnapshotName,
   Timestamp,
 } from './names.ts';
+export {
+  type ConsoleConnection,
+  type ConsoleSocket,
+  type ConsoleState,
+  type OpenConsoleOptions,
+  openConsole,
+} from './open-console.ts';
 export { openApi } from './openapi.ts';
 export { MAX_PAGE, pageOf, pageQuery } from './page.ts';
 export { PERMISSIONS, type Permission, scopesPermit } from './permissions.ts';
@@ -46,6 +54,21 @@ export {
   TerminalSize,
 } from './resources/console.ts';
 export { DeviceLogin, DeviceLoginBegun, DeviceLoginResult } from './resources/device-login.ts';
+export {
+  DNS_RECORD_TYPES,
+  DnsDelegation,
+  DnsExplanation,
+  DnsName,
+  DnsRecord,
+  DnsRecordCreation,
+  DnsRecordPatch,
+  DnsRecordType,
+  DnsZone,
+  DnsZoneCreation,
+  DnsZonePatch,
+  DnsZoneReference,
+  DomainName,
+} from './resources/dns.ts';
 export { FleetEvent } from './resources/event.ts';
 export {
   Host,

@@ -14,6 +14,8 @@ export const PERMISSIONS = [
   'operations:read',
   'operations:write',
   'events:read',
+  'dns:read',
+  'dns:write',
   'tokens:read',
   'tokens:write',
   'server:read',

@@ -1,6 +1,7 @@
 import { auditRoutes } from './routes/audit.ts';
 import { consoleRoutes } from './routes/consoles.ts';
 import { deviceLoginRoutes } from './routes/device-logins.ts';
+import { dnsRoutes } from './routes/dns.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { identityProviderRoutes } from './routes/identity-providers.ts';
 import { imageRoutes } from './routes/images.ts';
@@ -28,6 +29,7 @@ export const routes = {
   ...identityProviderRoutes,
   ...projectRoutes,
   ...sshKeyRoutes,
+  ...dnsRoutes,
   ...auditRoutes,
 } as const;
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { consolesMigrations, createConsoleDesk } from '@longshore/consoles';
 import { type Client, createClient } from '@longshore/contract';
+import { dnsMigrations } from '@longshore/dns';
 import { createEvents, type Events, eventsMigrations } from '@longshore/events';
 import { createFleetContext, type FleetContext, fleetMigrations } from '@longshore/fleet';
 import { createIdentity, type Identity, identityMigrations } from '@longshore/identity';
@@ -51,6 +52,7 @@ export async function openTestApi(scope: TestScope, options: TestApiOptions = {}
     eventsMigrations(),
     fleetMigrations(),
     consolesMigrations(),
+    dnsMigrations(),
   ]);
   const { store } = await testDatabase(scope, { migrations, poolSize: 10 });
   const dataDir = await mkdtemp(join(tmpdir(), 'longshore-api-'));

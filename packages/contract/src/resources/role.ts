@@ -13,6 +13,7 @@ const VIEWER: readonly Permission[] = [
   'operations:read',
   'events:read',
   'projects:read',
+  'dns:read',
 ];
 const OPERATOR: readonly Permission[] = [...VIEWER, 'instances:operate', 'consoles:open', 'operations:write'];
 
@@ -20,7 +21,14 @@ const OPERATOR: readonly Permission[] = [...VIEWER, 'instances:operate', 'consol
 export const PART_ROLE_PERMISSIONS: Readonly<Record<PartRole, readonly Permission[]>> = {
   viewer: VIEWER,
   operator: OPERATOR,
-  admin: [...OPERATOR, 'instances:write', 'instances:delete', 'consoles:end', 'projects:members'],
+  admin: [
+    ...OPERATOR,
+    'instances:write',
+    'instances:delete',
+    'consoles:end',
+    'projects:members',
+    'dns:write',
+  ],
 };
 
 /** What a role on the whole fleet permits. */

@@ -142,8 +142,8 @@ function within(projects: readonly string[], grant: Grant): readonly Grant[] {
   return projects.map((project) => ({ role: there, scope_kind: 'project', scope: project }));
 }
 
-/** Only a project has members: on a host or a label there is nobody to let in. */
+/** Only a project has members and zones: on a host or a label there is nobody to let in, and no name of its own. */
 function permissionsOf(kind: AccessPart['kind'], role: PartRole): readonly Permission[] {
   const permissions = PART_ROLE_PERMISSIONS[role];
-  return kind === 'project' ? permissions : permissions.filter((each) => !each.startsWith('projects:'));
+  return kind === 'project' ? permissions : permissions.filter((each) => !/^(?:projects|dns):/.test(each));
 }

@@ -1,0 +1,328 @@
+-- Names of the fleet. Zones and records are written by people; `dns_published` is what servers answer with, derived from
+-- them and from what sync knows of instances by dns_publish(), and `dns_changes` is how it came to be, zone by zone.
+
+CREATE TABLE dns_zones (
+  id            uuid PRIMARY KEY,
+  name          text COLLATE "C" NOT NULL UNIQUE, -- lower case, no dot at the end
+  prefix        cidr,                             -- of a reverse zone
+  parent_id     uuid REFERENCES dns_zones (id) ON DELETE CASCADE,
+  project_id    uuid REFERENCES projects (id) ON DELETE CASCADE,
+  -- settings; those of a project's zone are its parent's
+  ttl           integer NOT NULL,                 -- seconds
+  visible       text    NOT NULL CHECK (visible IN ('all', 'public')),
+  networks      cidr[]  NOT NULL,                 -- none: any
+  keep_stopped  boolean NOT NULL,
+  name_servers  text[]  NOT NULL,
+  contact       text    NOT NULL,                 -- as a mail address
+  revision      integer NOT NULL DEFAULT 1,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  created_by    text    NOT NULL,
+  -- written by dns_publish() alone. A version (RFC 1982): never lower than the time in seconds, so that it also grows when a
+  -- backup is restored.
+  serial        bigint  NOT NULL DEFAULT extract(epoch FROM now())::bigint,
+  CHECK ((parent_id IS NULL) = (project_id IS NULL))
+);
+CREATE UNIQUE INDEX dns_zones_of_project ON dns_zones (project_id, parent_id);
+
+CREATE TABLE dns_records (
+  id         uuid PRIMARY KEY,
+  zone_id    uuid    NOT NULL REFERENCES dns_zones (id) ON DELETE CASCADE,
+  owner      text COLLATE "C" NOT NULL, -- labels before the zone's name, lower case; empty for the zone itself
+  type       integer NOT NULL,
+  ttl        integer,                   -- seconds; null: the zone's
+  value      text    NOT NULL,          -- as people write it (RFC 1035, 5)
+  rdata      bytea   NOT NULL,          -- the same as it goes over the wire
+  revision   integer NOT NULL DEFAULT 1,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  created_by text    NOT NULL,
+  UNIQUE (zone_id, owner, type, rdata)
+);
+
+CREATE TABLE dns_published (
+  id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  zone_id   uuid    NOT NULL REFERENCES dns_zones (id) ON DELETE CASCADE,
+  owner     text COLLATE "C" NOT NULL,
+  type      integer NOT NULL,
+  ttl       integer NOT NULL,
+  rdata     bytea   NOT NULL,
+  value     text    NOT NULL,
+  address   inet,                       -- of A, AAAA and PTR that come from instances
+  source    text    NOT NULL CHECK (source IN ('zone', 'instance', 'record')),
+  source_id uuid    NOT NULL            -- of the zone, instance or record
+);
+CREATE INDEX dns_published_name ON dns_published (zone_id, owner);
+CREATE INDEX dns_published_source ON dns_published (source_id);
+CREATE INDEX dns_published_address ON dns_published (address) WHERE address IS NOT NULL;
+
+-- What each version of a zone removed and added. `seq` runs in the order of commits: publishing holds a lock.
+CREATE TABLE dns_changes (
+  seq     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  zone_id uuid    NOT NULL REFERENCES dns_zones (id) ON DELETE CASCADE,
+  serial  bigint  NOT NULL,
+  added   boolean NOT NULL,
+  owner   text COLLATE "C" NOT NULL,
+  type    integer NOT NULL,
+  ttl     integer NOT NULL,
+  rdata   bytea   NOT NULL,
+  at      timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX dns_changes_zone ON dns_changes (zone_id, seq);
+
+-- Names to derive anew; a null owner: the whole zone.
+CREATE TABLE dns_dirty (
+  zone_id uuid NOT NULL REFERENCES dns_zones (id) ON DELETE CASCADE,
+  owner   text COLLATE "C"
+);
+
+CREATE TABLE dns_state (
+  only_one      boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  horizon       xid8    NOT NULL,           -- instances changed by this transaction or a later one are to be looked at
+  zones_version bigint  NOT NULL DEFAULT 0, -- grows when a zone comes, goes or changes
+  pruned_seq    bigint  NOT NULL DEFAULT 0  -- changes up to here are forgotten
+);
+INSERT INTO dns_state (horizon) VALUES ('0');
+
+-- The labels of a name as they go over the wire (RFC 1035, 3.1).
+CREATE FUNCTION dns_wire_name(name text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(string_agg(set_byte('\x00'::bytea, 0, octet_length(label)) || convert_to(label, 'UTF8'), ''::bytea ORDER BY n), ''::bytea)
+    || '\x00'::bytea
+  FROM unnest(string_to_array(name, '.')) WITH ORDINALITY AS part (label, n) WHERE label <> ''
+$$;
+
+-- The name of an address in in-addr.arpa or ip6.arpa (RFC 1035, 3.5; RFC 3596, 2.5).
+CREATE FUNCTION dns_reverse_name(address inet) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE family(address)
+    WHEN 4 THEN split_part(host(address), '.', 4) || '.' || split_part(host(address), '.', 3) || '.'
+      || split_part(host(address), '.', 2) || '.' || split_part(host(address), '.', 1) || '.in-addr.arpa'
+    ELSE regexp_replace(reverse(encode(substring(inet_send(address) FROM 5), 'hex')), '(.)', '\1.', 'g') || 'ip6.arpa'
+  END
+$$;
+
+-- The address that such a name stands for; null where it is not one of a whole address.
+CREATE FUNCTION dns_address_of(name text) RETURNS inet LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN name ~ '^([0-9]{1,3}\.){4}in-addr\.arpa$' AND pg_input_is_valid(split_part(name, '.', 4) || '.' || split_part(name, '.', 3)
+      || '.' || split_part(name, '.', 2) || '.' || split_part(name, '.', 1), 'inet')
+    THEN (split_part(name, '.', 4) || '.' || split_part(name, '.', 3) || '.' || split_part(name, '.', 2) || '.'
+      || split_part(name, '.', 1))::inet
+    WHEN name ~ '^([0-9a-f]\.){32}ip6\.arpa$'
+    THEN regexp_replace(reverse(replace(left(name, 64), '.', '')), '(....)(?!$)', '\1:', 'g')::inet
+  END
+$$;
+
+-- Addresses that the Internet does not route to one place (IANA's registries of special-purpose addresses).
+CREATE FUNCTION dns_is_public(address inet) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT NOT address <<= ANY ('{0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,
+    192.0.2.0/24,192.168.0.0/16,198.18.0.0/15,198.51.100.0/24,203.0.113.0/24,224.0.0.0/3,
+    ::/8,100::/64,2001:db8::/32,fc00::/7,fe80::/10,ff00::/8}'::inet[])
+$$;
+
+-- The global addresses that an instance's host shows on its own interfaces. Bridges and tunnels that a guest makes for
+-- itself (Docker, Kubernetes, VPN) are no way to reach it.
+CREATE FUNCTION dns_addresses(addresses jsonb) RETURNS SETOF inet LANGUAGE sql STABLE AS $$
+  SELECT DISTINCT (a ->> 'address')::inet
+  FROM jsonb_array_elements(addresses) AS a
+  WHERE a ->> 'scope' = 'global' AND pg_input_is_valid(a ->> 'address', 'inet') AND a ->> 'address' NOT LIKE '%/%'
+    AND NOT starts_with(a ->> 'address', '::ffff:')
+    AND a ->> 'device' !~ '^(lo$|docker|br-|veth|virbr|lxdbr|lxcbr|incusbr|podman|cni|cali|flannel|kube|tun|tap|wg|tailscale|zt)'
+$$;
+
+CREATE FUNCTION dns_zones_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE dns_state SET zones_version = zones_version + 1;
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.parent_id IS NOT NULL THEN
+      INSERT INTO dns_dirty (zone_id, owner) SELECT p.id, left(OLD.name, -(length(p.name) + 1))
+      FROM dns_zones p WHERE p.id = OLD.parent_id;
+    ELSIF OLD.prefix IS NOT NULL THEN -- a wider zone takes the addresses over
+      INSERT INTO dns_dirty (zone_id) SELECT id FROM dns_zones WHERE prefix >> OLD.prefix;
+    END IF;
+  ELSE
+    INSERT INTO dns_dirty (zone_id) VALUES (NEW.id);
+    IF NEW.prefix IS NOT NULL THEN
+      INSERT INTO dns_dirty (zone_id) SELECT id FROM dns_zones WHERE prefix >> NEW.prefix;
+    ELSE -- names in reverse zones end with the zone's
+      INSERT INTO dns_dirty (zone_id) SELECT id FROM dns_zones WHERE prefix IS NOT NULL;
+    END IF;
+    IF NEW.parent_id IS NOT NULL THEN
+      INSERT INTO dns_dirty (zone_id, owner) SELECT NEW.parent_id, left(name, -(length(p.name) + 1))
+      FROM (SELECT name FROM dns_zones WHERE id = NEW.parent_id) AS p,
+        LATERAL (SELECT NEW.name AS name UNION SELECT OLD.name WHERE TG_OP = 'UPDATE') AS n (name);
+    END IF;
+  END IF;
+  PERFORM pg_notify('dns_dirty', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER dns_zones_after AFTER INSERT OR DELETE OR UPDATE OF name, ttl, visible, networks, keep_stopped, name_servers, contact
+  ON dns_zones FOR EACH ROW EXECUTE FUNCTION dns_zones_after();
+
+-- Each project has a zone below each forward zone, named for it.
+CREATE FUNCTION dns_projects_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    PERFORM dns_add_project_zone(z, NEW.id, NEW.name) FROM dns_zones z WHERE z.parent_id IS NULL AND z.prefix IS NULL;
+  ELSE
+    UPDATE dns_zones z SET name = NEW.name || '.' || p.name, revision = z.revision + 1
+    FROM dns_zones p WHERE p.id = z.parent_id AND z.project_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION dns_add_project_zone(z dns_zones, project uuid, project_name text) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO dns_zones (id, name, parent_id, project_id, ttl, visible, networks, keep_stopped, name_servers, contact, created_by)
+  VALUES (gen_random_uuid(), project_name || '.' || z.name, z.id, project, z.ttl, z.visible, z.networks, z.keep_stopped,
+    z.name_servers, z.contact, z.created_by)
+$$;
+CREATE TRIGGER dns_projects_after AFTER INSERT OR UPDATE OF name ON projects
+  FOR EACH ROW EXECUTE FUNCTION dns_projects_after();
+
+CREATE FUNCTION dns_records_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'INSERT' AND EXISTS (SELECT FROM dns_zones WHERE id = OLD.zone_id) THEN
+    INSERT INTO dns_dirty (zone_id, owner) VALUES (OLD.zone_id, OLD.owner);
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO dns_dirty (zone_id, owner) VALUES (NEW.zone_id, NEW.owner);
+  END IF;
+  PERFORM pg_notify('dns_dirty', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER dns_records_after AFTER INSERT OR UPDATE OR DELETE ON dns_records
+  FOR EACH ROW EXECUTE FUNCTION dns_records_after();
+
+-- Who has a name: of the instances that are called so in the zone's part of the fleet, one that a person stands for, then
+-- the older one. It keeps the name while it is stopped, so that no other can take it by waiting.
+CREATE FUNCTION dns_holder(z dns_zones, label text) RETURNS SETOF instances LANGUAGE sql STABLE AS $$
+  SELECT i.* FROM instances i
+  WHERE lower(i.name) = label AND i.status NOT IN ('missing', 'pending') AND i.project_id IS NOT DISTINCT FROM z.project_id
+    AND z.prefix IS NULL AND label ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
+    AND NOT EXISTS (SELECT FROM dns_zones c WHERE c.parent_id = z.id AND c.name = label || '.' || z.name)
+  ORDER BY i.claimed DESC, i.added_at, i.id LIMIT 1
+$$;
+
+-- The records that a name ought to have, from whatever they come.
+CREATE FUNCTION dns_wanted(z dns_zones, label text)
+RETURNS TABLE (type integer, ttl integer, rdata bytea, value text, address inet, source text, source_id uuid)
+LANGUAGE plpgsql STABLE ROWS 3 AS $$
+DECLARE
+  holder instances;
+  own    record;
+BEGIN
+  -- Name servers of the zone, and of a project's zone below it.
+  IF label = '' OR EXISTS (SELECT FROM dns_zones c WHERE c.parent_id = z.id AND c.name = label || '.' || z.name) THEN
+    RETURN QUERY SELECT 2, z.ttl, dns_wire_name(n), n || '.', NULL::inet, 'zone', z.id FROM unnest(z.name_servers) AS n;
+    IF label <> '' THEN RETURN; END IF;
+  END IF;
+  IF z.prefix IS NULL THEN
+    SELECT * INTO holder FROM dns_holder(z, label);
+    IF holder.id IS NOT NULL AND holder.status IN ('running', 'frozen') THEN
+      RETURN QUERY SELECT CASE family(a) WHEN 4 THEN 1 ELSE 28 END, z.ttl, substring(inet_send(a) FROM 5), host(a), a,
+        'instance', holder.id
+      FROM dns_addresses(holder.addresses) AS a
+      WHERE (z.visible = 'all' OR dns_is_public(a)) AND (z.networks = '{}' OR a <<= ANY (z.networks::inet[]));
+    ELSIF holder.id IS NOT NULL AND z.keep_stopped THEN
+      RETURN QUERY SELECT p.type, z.ttl, p.rdata, p.value, p.address, 'instance', holder.id FROM dns_published p
+      WHERE p.zone_id = z.id AND p.owner = label AND p.source = 'instance' AND p.source_id = holder.id;
+    END IF;
+  ELSIF NOT EXISTS (SELECT FROM dns_records r WHERE r.zone_id = z.id AND r.owner = label AND r.type = 12) THEN
+    -- An address has the name of the instance that showed it first, for as long as that shows it: whoever takes another's
+    -- address does not take its name.
+    RETURN QUERY SELECT 12, z.ttl, dns_wire_name(p.owner || '.' || f.name), p.owner || '.' || f.name || '.', p.address,
+      'instance', p.source_id
+    FROM dns_published p JOIN dns_zones f ON f.id = p.zone_id LEFT JOIN dns_zones top ON top.id = f.parent_id
+    WHERE p.address = dns_address_of(label || '.' || z.name) AND p.type IN (1, 28)
+      AND NOT EXISTS (SELECT FROM dns_zones n WHERE n.prefix << z.prefix AND p.address <<= n.prefix)
+    ORDER BY coalesce(top.created_at, f.created_at), p.id LIMIT 1;
+  END IF;
+  -- Records of people; an instance's own addresses win over them, and a CNAME stands alone (RFC 1034, 3.6.2).
+  RETURN QUERY SELECT r.type, min(coalesce(r.ttl, z.ttl)) OVER (PARTITION BY r.type), r.rdata, r.value, NULL::inet, 'record', r.id
+  FROM dns_records r
+  WHERE r.zone_id = z.id AND r.owner = label
+    AND NOT (holder.id IS NOT NULL AND r.type IN (1, 28, 5))
+    AND NOT (r.type = 5 AND EXISTS (
+      SELECT FROM dns_records o WHERE o.zone_id = z.id AND o.owner = label AND o.id <> r.id AND (o.type <> 5 OR o.id < r.id)));
+END $$;
+
+-- Derives names anew, writes what differs, and gives the zones it touched a new version.
+CREATE FUNCTION dns_apply(names dns_dirty[]) RETURNS SETOF dns_published LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY
+  WITH d AS MATERIALIZED (SELECT DISTINCT n.zone_id, n.owner FROM unnest(names) AS n WHERE n.owner IS NOT NULL),
+  wanted AS MATERIALIZED (
+    SELECT d.zone_id, d.owner, w.* FROM d JOIN dns_zones z ON z.id = d.zone_id, LATERAL dns_wanted(z, d.owner) AS w),
+  present AS MATERIALIZED (
+    SELECT p.* FROM d JOIN dns_published p ON p.zone_id = d.zone_id AND p.owner = d.owner),
+  gone AS (
+    DELETE FROM dns_published p USING present e
+    WHERE p.id = e.id AND NOT EXISTS (
+      SELECT FROM wanted w WHERE w.zone_id = e.zone_id AND w.owner = e.owner AND w.type = e.type AND w.rdata = e.rdata
+        AND w.ttl = e.ttl AND w.source_id = e.source_id)
+    RETURNING p.*),
+  come AS (
+    INSERT INTO dns_published (zone_id, owner, type, ttl, rdata, value, address, source, source_id)
+    SELECT w.zone_id, w.owner, w.type, w.ttl, w.rdata, w.value, w.address, w.source, w.source_id FROM wanted w
+    WHERE NOT EXISTS (
+      SELECT FROM present e WHERE w.zone_id = e.zone_id AND w.owner = e.owner AND w.type = e.type AND w.rdata = e.rdata
+        AND w.ttl = e.ttl AND w.source_id = e.source_id)
+    RETURNING *),
+  both AS (SELECT false AS added, gone.* FROM gone UNION ALL SELECT true, come.* FROM come),
+  touched AS (
+    UPDATE dns_zones z SET serial = greatest(z.serial + 1, extract(epoch FROM clock_timestamp())::bigint)
+    WHERE z.id IN (SELECT zone_id FROM both UNION SELECT n.zone_id FROM unnest(names) AS n WHERE n.owner IS NULL)
+    RETURNING z.id, z.serial),
+  noted AS (
+    INSERT INTO dns_changes (zone_id, serial, added, owner, type, ttl, rdata)
+    SELECT b.zone_id, t.serial, b.added, b.owner, b.type, b.ttl, b.rdata FROM both b JOIN touched t ON t.id = b.zone_id
+    ORDER BY t.serial, b.zone_id, b.added)
+  SELECT both.id, both.zone_id, both.owner, both.type, both.ttl, both.rdata, both.value, both.address, both.source, both.source_id
+  FROM both;
+END $$;
+
+-- Brings what is published up to zones, records and instances; one at a time, over all processes. Returns how many records
+-- came or went.
+CREATE FUNCTION dns_publish() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  state    dns_state;
+  now_at   xid8;
+  names    dns_dirty[];
+  more     dns_dirty[];
+  changed  inet[];
+  moved    integer;
+  reversed integer;
+BEGIN
+  SELECT * INTO state FROM dns_state FOR UPDATE;
+  IF NOT EXISTS (SELECT FROM dns_zones) THEN RETURN 0; END IF;
+  now_at := pg_snapshot_xmin(pg_current_snapshot());
+  -- Transactions are numbered anew in a restored database.
+  IF state.horizon > now_at THEN state.horizon := '0'; END IF;
+  WITH taken AS (DELETE FROM dns_dirty RETURNING *),
+  touched AS MATERIALIZED (
+    SELECT i.id, lower(i.name) AS label, i.project_id FROM instances i WHERE i.summary_txid >= state.horizon),
+  ids AS MATERIALIZED (
+    SELECT id FROM touched UNION SELECT r.id FROM instance_removals r WHERE r.txid >= state.horizon),
+  all_of AS (
+    SELECT z.id AS zone_id, n.owner FROM (SELECT DISTINCT zone_id FROM taken WHERE owner IS NULL) t
+    JOIN dns_zones z ON z.id = t.zone_id, LATERAL (
+      SELECT ''::text AS owner
+      UNION SELECT p.owner FROM dns_published p WHERE p.zone_id = z.id
+      UNION SELECT r.owner FROM dns_records r WHERE r.zone_id = z.id
+      UNION SELECT left(c.name, -(length(z.name) + 1)) FROM dns_zones c WHERE c.parent_id = z.id
+      UNION SELECT lower(i.name) FROM instances i WHERE z.prefix IS NULL AND i.project_id IS NOT DISTINCT FROM z.project_id
+      UNION SELECT left(dns_reverse_name(p.address), -(length(z.name) + 1)) FROM dns_published p WHERE p.address <<= z.prefix) AS n)
+  SELECT array_agg(ROW(u.zone_id, u.owner)::dns_dirty) INTO names FROM (
+    SELECT * FROM taken UNION SELECT * FROM all_of
+    UNION SELECT z.id, t.label FROM touched t JOIN dns_zones z ON z.prefix IS NULL AND z.project_id IS NOT DISTINCT FROM t.project_id
+    UNION SELECT p.zone_id, p.owner FROM ids JOIN dns_published p ON p.source_id = ids.id) AS u;
+  IF names IS NULL THEN RETURN 0; END IF;
+  SELECT count(*), array_agg(DISTINCT a.address) FILTER (WHERE a.address IS NOT NULL) INTO moved, changed FROM dns_apply(names) AS a;
+  IF changed IS NOT NULL THEN
+    SELECT array_agg(ROW(z.id, left(dns_reverse_name(c), -(length(z.name) + 1)))::dns_dirty) INTO more
+    FROM unnest(changed) AS c JOIN dns_zones z ON c <<= z.prefix;
+    IF more IS NOT NULL THEN
+      SELECT count(*) INTO reversed FROM dns_apply(more);
+      moved := moved + reversed;
+    END IF;
+  END IF;
+  UPDATE dns_state SET horizon = now_at;
+  PERFORM pg_notify('dns', '');
+  RETURN moved;
+END $$;

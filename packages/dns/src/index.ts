@@ -1,0 +1,11 @@
+export { dnsMigrations } from './dns-migrations.ts';
+export { explainName } from './names/explain-name.ts';
+export { listNames } from './names/list-names.ts';
+export { createRecord, deleteRecord, updateRecord } from './records/change-records.ts';
+export { listRecords } from './records/read-records.ts';
+export { type DnsOptions, type DnsServer, startDns } from './serve/dns-server.ts';
+export type { DnsCounts } from './serve/responder.ts';
+export type { ListenAddress } from './serve/udp-server.ts';
+export { createZone, deleteZone, updateZone } from './zones/change-zones.ts';
+export { readDelegation } from './zones/read-delegation.ts';
+export { findZone, listZones, noZone, readZone } from './zones/read-zones.ts';
