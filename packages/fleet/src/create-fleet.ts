@@ -4,6 +4,8 @@ import { copyInstanceHandler } from './copies/copy-instance-handler.ts';
 import { exportInstanceHandler } from './exports/export-instance.ts';
 import { importInstanceHandler } from './exports/import-instance-handler.ts';
 import type { FleetContext } from './fleet-context.ts';
+import { GUEST_KEYS_JOB, startDispatch } from './guest-keys/dispatch-changes.ts';
+import { guestKeysJob, wakeGuestsOf } from './guest-keys/guest-keys-job.ts';
 import { hostHandlers } from './hosts/host-handlers.ts';
 import { copyImageHandler } from './images/copy-image.ts';
 import { removeImageHandler } from './images/remove-image.ts';
@@ -64,24 +66,29 @@ export function createFleet(context: FleetContext, options: FleetOptions = {}): 
     ...(options.keepOperationsDays === undefined ? {} : { keepDays: options.keepOperationsDays }),
   });
   const jobs: Jobs = createJobs(context.store, {
-    handlers: { [OPERATION_JOB]: engine.job },
+    handlers: { [OPERATION_JOB]: engine.job, [GUEST_KEYS_JOB]: guestKeysJob(context) },
     concurrency: options.concurrency ?? CONCURRENCY,
     workerId: context.workerId,
     log: context.log,
     ...(options.jobTiming === undefined ? {} : { timing: options.jobTiming }),
   });
   const sync = createHostSync(context, {
-    onOnline: (hostId) => wakeHost(context, hostId),
+    onOnline: async (hostId) => {
+      await wakeHost(context, hostId);
+      await wakeGuestsOf(context, hostId);
+    },
     timing: options.sessionTiming,
     leaseMs: options.leaseMs,
   });
   let stopped: Promise<void> | undefined;
   let sweeps: { stop(): Promise<void> } | undefined;
+  let dispatch: { stop(): Promise<void> } | undefined;
 
   const stop = async (): Promise<void> => {
     // Operations first: they use the event streams of the sessions to learn that their work is done.
     if (roles.operations) {
       await sweeps?.stop();
+      await dispatch?.stop();
       await jobs.stop();
       engine.stop();
     }
@@ -98,6 +105,7 @@ export function createFleet(context: FleetContext, options: FleetOptions = {}): 
         await engine.start();
         await jobs.start();
         sweeps = startSweeps(context);
+        dispatch = await startDispatch(context);
       }
     },
     stop: () => {

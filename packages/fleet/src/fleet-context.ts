@@ -1,4 +1,5 @@
 import type { Log, Sealer, Store } from '@longshore/store';
+import type { GuestKeySource } from './guest-keys/guest-key.ts';
 import {
   createHostConnections,
   type HostConnection,
@@ -27,6 +28,8 @@ export type FleetContext = {
   readonly connections: HostConnections;
   /** Told of what somebody did on a host past Longshore; must not throw. */
   readonly onForeignChange?: ((change: ForeignChange) => void) | undefined;
+  /** Whose SSH keys a guest shall have; without it, nobody's. */
+  readonly guestKeySource?: GuestKeySource | undefined;
   /** Lines of the list of instances, kept in memory. */
   readonly lines: KeptLines;
 };
@@ -40,6 +43,7 @@ export type FleetContextOptions = {
   readonly workerId: string;
   readonly clock?: () => Date;
   readonly onForeignChange?: (change: ForeignChange) => void;
+  readonly guestKeySource?: GuestKeySource;
 };
 
 /** Puts the context together. Nothing is read or connected yet; `context.connections.close()` ends what it opens. */
@@ -61,6 +65,7 @@ export function createFleetContext(options: FleetContextOptions): FleetContext {
     workerId: options.workerId,
     installation,
     onForeignChange: options.onForeignChange,
+    guestKeySource: options.guestKeySource,
     connections: createHostConnections({ store: options.store, installation }),
     lines: createKeptLines(options.store),
   };

@@ -17,6 +17,16 @@ export {
 } from './exports/read-exports.ts';
 export { createFleetContext, type FleetContext, type FleetContextOptions } from './fleet-context.ts';
 export { fleetMigrations } from './fleet-migrations.ts';
+// Keys in guests.
+export type { GuestKey, GuestKeySource, GuestKeysPlace, GuestPlace } from './guest-keys/guest-key.ts';
+export {
+  countGuestKeys,
+  type LoginPlaces,
+  readGuestKeys,
+  readProjectAccess,
+} from './guest-keys/read-guest-keys.ts';
+export { requestGuestKeys } from './guest-keys/request-guest-keys.ts';
+export { setInstanceAccess, setProjectAccess } from './guest-keys/set-ssh-access.ts';
 // Hosts.
 export { enrolHost } from './hosts/enrol-host.ts';
 export { findHostId, hostNames } from './hosts/host-names.ts';

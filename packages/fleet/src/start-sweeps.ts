@@ -2,6 +2,7 @@ import { pruneErrands } from './errands/instance-logs.ts';
 import { sweepExpired } from './expiry/sweep-expired.ts';
 import { sweepFiles } from './exports/sweep-files.ts';
 import type { FleetContext } from './fleet-context.ts';
+import { sweepGuestKeys } from './guest-keys/guest-keys-job.ts';
 import { sweepLeftovers } from './moves/leftovers.ts';
 import { pruneDepartures } from './sync/prune-departures.ts';
 
@@ -17,6 +18,7 @@ const SWEEPS: readonly Sweep[] = [
   { what: 'instances whose time is over', everyMs: 60_000, run: sweepExpired },
   { what: 'use of hosts', everyMs: 60_000, run: sampleHosts },
   { what: 'questions that nobody waits for', everyMs: 60_000, run: pruneErrands },
+  { what: 'keys of guests', everyMs: 10 * 60_000, run: sweepGuestKeys },
   { what: 'files of exports and uploads', everyMs: 10 * 60_000, run: sweepFiles },
 ];
 

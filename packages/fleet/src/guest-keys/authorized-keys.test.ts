@@ -24,7 +24,10 @@ describe('the block in authorized_keys', () => {
   it('stands at the end, stays where it is, and goes when there are no keys', () => {
     assert.equal(edit('', anna), `${BEGIN}${ANNA}${END}`);
     assert.equal(edit('mine 1\n', anna, bert), `mine 1\n${BEGIN}${ANNA}${BERT}${END}`);
-    assert.equal(edit(`mine 1\n${BEGIN}${ANNA}${END}mine 2\n`, bert), `mine 1\n${BEGIN}${BERT}${END}mine 2\n`);
+    assert.equal(
+      edit(`mine 1\n${BEGIN}${ANNA}${END}mine 2\n`, bert),
+      `mine 1\n${BEGIN}${BERT}${END}mine 2\n`,
+    );
     assert.equal(edit(`mine 1\n${BEGIN}${ANNA}${END}mine 2`), 'mine 1\nmine 2');
     assert.equal(edit('mine', anna), `mine\n${BEGIN}${ANNA}${END}`);
     assert.equal(edit('mine'), 'mine');
@@ -32,9 +35,17 @@ describe('the block in authorized_keys', () => {
 
   it('is mended when somebody has edited it', () => {
     const right = `mine\n${BEGIN}${ANNA}${END}more\n`;
-    assert.equal(edit(`mine\n${BEGIN}${BERT}somebody's own\n${END}more\n`, anna), right, 'inside, all is ours');
+    assert.equal(
+      edit(`mine\n${BEGIN}${BERT}somebody's own\n${END}more\n`, anna),
+      right,
+      'inside, all is ours',
+    );
     assert.equal(edit(right.replaceAll('\n', '\r\n'), anna), `mine\r\n${BEGIN}${ANNA}${END}more\r\n`, 'CRLF');
-    assert.equal(edit(`mine\n${BEGIN}${ANNA}${END}more\n${BEGIN}${BERT}${END}`, anna), right, 'a second block');
+    assert.equal(
+      edit(`mine\n${BEGIN}${ANNA}${END}more\n${BEGIN}${BERT}${END}`, anna),
+      right,
+      'a second block',
+    );
     assert.equal(edit(`mine\n  ${BEGIN.trim()}\t\n${ANNA}${END}more\n`, anna), right, 'white space');
   });
 
@@ -58,7 +69,16 @@ describe('the block in authorized_keys', () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
       return seed % below;
     };
-    const pieces = ['\n', '\r\n', 'ssh-rsa AAAA me\n', '# a note\n', '#BEGIN Longshore\n', 'no end', '\0\xff\xfe', 'x'.repeat(300)];
+    const pieces = [
+      '\n',
+      '\r\n',
+      'ssh-rsa AAAA me\n',
+      '# a note\n',
+      '#BEGIN Longshore\n',
+      'no end',
+      '\0\xff\xfe',
+      'x'.repeat(300),
+    ];
     for (let round = 0; round < 2000; round += 1) {
       const foreign = Buffer.from(
         Array.from({ length: random(7) }, () => pieces[random(pieces.length)] ?? '').join(''),
@@ -73,8 +93,13 @@ describe('the block in authorized_keys', () => {
       assert.ok(added === 0 || (added === 1 && bare.at(-1) === 10 && foreign.at(-1) !== 10));
       // Markers and lines of ours thrown in anywhere: nothing foreign is lost with them.
       const marks = [BEGIN, END, ANNA, BERT];
-      const lines = foreign.toString('latin1').split('\n').map((line) => `${line}\n`);
-      const torn = lines.flatMap((line) => (random(3) === 0 ? [marks[random(4)] ?? '', line] : [line])).join('');
+      const lines = foreign
+        .toString('latin1')
+        .split('\n')
+        .map((line) => `${line}\n`);
+      const torn = lines
+        .flatMap((line) => (random(3) === 0 ? [marks[random(4)] ?? '', line] : [line]))
+        .join('');
       const mended = withKeys(Buffer.from(torn, 'latin1'), keys);
       assert.deepEqual(withKeys(mended, keys), mended, torn);
     }

@@ -24,6 +24,8 @@ export interface InstancesTable {
   /** What was accepted last of what counts against quotas: limits, and the size of the root disk. */
   readonly asked_config: ColumnType<unknown, string | null | undefined, string | null>;
   readonly asked_disk: string | null;
+  /** Accounts of the guest that have the SSH keys; null: what the project or the default says. */
+  readonly login_users: string[] | null;
   /** The one unfinished operation that may change it. */
   readonly operation_id: string | null;
   // Observed.

@@ -11,6 +11,8 @@ export interface ProjectsTable {
   readonly max_disk_bytes: number | null;
   readonly default_lifetime_days: number | null;
   readonly max_lifetime_days: number | null;
+  /** Accounts of its guests that have the SSH keys; null: root and the default user of the image. */
+  readonly login_users: string[] | null;
   readonly revision: Generated<number>;
   readonly created_at: Generated<Date>;
   readonly created_by: string;
