@@ -1,8 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { auditSearch } from '../audit/audit-choice.ts';
 import { Empty, Loading, Problem } from '../parts/QueryStates.tsx';
 import { SessionGate } from '../session/SessionGate.tsx';
 import { t } from '../texts/texts.ts';
-import { listSearch, loginSearch, tabSearch } from './search.ts';
+import { listSearch, listTabSearch, loginSearch, profileSearch, tabSearch } from './search.ts';
 
 const root = createRootRoute({
   component: SessionGate,
@@ -75,7 +76,50 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute,
+    path: '/projects',
+    validateSearch: listSearch,
+    component: lazyRouteComponent(() => import('../projects/ProjectsPage.tsx'), 'ProjectsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/projects/$id',
+    validateSearch: tabSearch,
+    component: lazyRouteComponent(() => import('../projects/ProjectPage.tsx'), 'ProjectPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/people',
+    validateSearch: listTabSearch,
+    component: lazyRouteComponent(() => import('../people/PeoplePage.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/people/$id',
+    validateSearch: tabSearch,
+    component: lazyRouteComponent(() => import('../people/PersonPage.tsx'), 'PersonPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/audit',
+    validateSearch: auditSearch,
+    component: lazyRouteComponent(() => import('../audit/AuditPage.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/settings',
+    validateSearch: tabSearch,
+    component: lazyRouteComponent(() => import('../settings/SettingsPage.tsx'), 'SettingsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/profile',
+    validateSearch: profileSearch,
+    component: lazyRouteComponent(() => import('../profile/ProfilePage.tsx'), 'ProfilePage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/tokens',
+    validateSearch: tabSearch,
     component: lazyRouteComponent(() => import('../tokens/TokensPage.tsx'), 'TokensPage'),
   }),
 ]);

@@ -24,6 +24,17 @@ export function tabSearch(raw: Record<string, unknown>): TabSearch {
   return tab === undefined ? {} : { tab };
 }
 
+/** A list on one of several tabs. */
+export function listTabSearch(raw: Record<string, unknown>): ListSearch & TabSearch {
+  return { ...listSearch(raw), ...tabSearch(raw) };
+}
+
+/** The profile; `error` is how the linking of an account at a provider ended. */
+export function profileSearch(raw: Record<string, unknown>): TabSearch & Readonly<{ error?: string }> {
+  const error = textOf(raw.error);
+  return { ...tabSearch(raw), ...(error === undefined ? {} : { error }) };
+}
+
 /** Why the last login failed, and where the next is to lead. */
 export type LoginSearch = Readonly<{ error?: string; next?: string }>;
 

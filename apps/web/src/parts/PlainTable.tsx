@@ -25,7 +25,9 @@ export function PlainTable({
 }
 
 /** One row of it. */
-export function PlainRow({ cells }: Readonly<{ cells: readonly (readonly [id: string, cell: ReactNode])[] }>) {
+export function PlainRow({
+  cells,
+}: Readonly<{ cells: readonly (readonly [id: string, cell: ReactNode])[] }>) {
   return (
     <Table.Tr>
       {cells.map(([id, cell]) => (

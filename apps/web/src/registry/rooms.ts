@@ -1,8 +1,13 @@
+import { auditRoom } from '../audit/room.tsx';
 import { hostsRoom } from '../hosts/room.tsx';
 import { imagesRoom } from '../images/room.tsx';
 import { instancesRoom } from '../instances/room.tsx';
 import { operationsRoom } from '../operations/room.tsx';
 import { overviewRoom } from '../overview/room.tsx';
+import { peopleRoom } from '../people/room.tsx';
+import { profileRoom } from '../profile/room.tsx';
+import { projectsRoom } from '../projects/room.tsx';
+import { settingsRoom } from '../settings/room.tsx';
 import { tokensRoom } from '../tokens/room.tsx';
 import type { Room } from './room.ts';
 
@@ -14,6 +19,11 @@ const rooms: readonly Room[] = [
   imagesRoom,
   operationsRoom,
   tokensRoom,
+  projectsRoom,
+  peopleRoom,
+  auditRoom,
+  settingsRoom,
+  profileRoom,
 ];
 
 const byPosition = (a: Readonly<{ position: number }>, b: Readonly<{ position: number }>) =>

@@ -7,6 +7,7 @@ import { useEffect, useState } from 'react';
 import { Problem } from '../parts/QueryStates.tsx';
 import { t } from '../texts/texts.ts';
 import { openClient } from './client.ts';
+import { loginQuery } from './login-query.ts';
 import { enter, readLogin } from './login-store.ts';
 import { nextAddress } from './next-address.ts';
 import { PasswordLogin } from './PasswordLogin.tsx';
@@ -23,10 +24,7 @@ export function LoginPage() {
   const next = nextAddress(asked, window.location.origin);
   const [message, setMessage] = useState<string | null>(() => firstMessage(atLogin ? search.error : null));
   const [leaving, setLeaving] = useState<string | null>(null);
-  const ways = useQuery({
-    queryKey: ['login'],
-    queryFn: async ({ signal }) => (await openClient.call('getLogin', { signal })).value,
-  });
+  const ways = useQuery(loginQuery);
   useEffect(() => {
     document.title = `${t.login.title} · Longshore`;
   }, []);
@@ -80,6 +78,11 @@ export function LoginPage() {
             </Alert>
           )}
           {ways.error !== null && <Problem error={ways.error} retry={() => void ways.refetch()} />}
+          {ways.data?.setUp === true && (
+            <Alert color="blue" variant="outline">
+              {t.login.setUp}
+            </Alert>
+          )}
           {providers.map((provider, at) => (
             <Button
               key={provider.name}

@@ -1,3 +1,4 @@
+import { audit, settings } from './de/administration.ts';
 import { create } from './de/create.ts';
 import { enrol, hosts, rePin } from './de/hosts.ts';
 import { images } from './de/images.ts';
@@ -6,7 +7,10 @@ import { bulk, instances, power } from './de/instances.ts';
 import { operations } from './de/operations.ts';
 import { overview } from './de/overview.ts';
 import { palette } from './de/palette.ts';
+import { keys, people, roles } from './de/people.ts';
 import { plots } from './de/plots.ts';
+import { profile } from './de/profile.ts';
+import { projects } from './de/projects.ts';
 import { login, password, pending, setup } from './de/session.ts';
 import { shell } from './de/shell.ts';
 import {
@@ -56,4 +60,11 @@ export const de: Texts = {
   images,
   operations,
   tokens,
+  people,
+  roles,
+  keys,
+  profile,
+  projects,
+  audit,
+  settings,
 };

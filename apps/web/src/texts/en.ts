@@ -1,3 +1,4 @@
+import { audit, settings } from './en/administration.ts';
 import { create } from './en/create.ts';
 import { enrol, hosts, rePin } from './en/hosts.ts';
 import { images } from './en/images.ts';
@@ -6,7 +7,10 @@ import { bulk, instances, power } from './en/instances.ts';
 import { operations } from './en/operations.ts';
 import { overview } from './en/overview.ts';
 import { palette } from './en/palette.ts';
+import { keys, people, roles } from './en/people.ts';
 import { plots } from './en/plots.ts';
+import { profile } from './en/profile.ts';
+import { projects } from './en/projects.ts';
 import { login, password, pending, setup } from './en/session.ts';
 import { shell } from './en/shell.ts';
 import {
@@ -55,4 +59,11 @@ export const en = {
   images,
   operations,
   tokens,
+  people,
+  roles,
+  keys,
+  profile,
+  projects,
+  audit,
+  settings,
 };

@@ -17,6 +17,8 @@ export const login: Texts['login'] = {
   passkeyCancelled:
     'Der Passkey wurde nicht benutzt: Er wurde abgelehnt, die Zeit lief ab, oder er passt hier nicht.',
   strangePasskey: 'Der Server fragt auf unbekannte Weise nach einem Passkey. Bitte die Seite neu laden.',
+  setUp:
+    'Es gibt noch kein Administratorkonto: den Einrichtungslink öffnen, den der Server beim ersten Start ausgegeben hat.',
   withToken: 'Ein Token benutzen',
   tokenSubmit: 'Mit dem Token anmelden',
   token: 'Token',

@@ -1,11 +1,22 @@
 import type { Texts } from '../texts.ts';
 
 export const tokens: Texts['tokens'] = {
+  own: 'Eigene Tokens',
+  robots: 'Automaten',
+  ownText: 'Sie dürfen, was ihre Person zum Zeitpunkt der Benutzung darf, und nicht mehr als gewählt.',
+  robotsText: 'Sie gehören niemandem und bleiben, wenn Personen gehen.',
+  none: 'Keine Tokens',
+  noneText: 'Mit einem Token meldet sich ein Programm ohne Passwort an.',
   name: 'Name',
   scopes: 'Berechtigungen',
   made: 'Erzeugt',
   used: 'Zuletzt benutzt',
   expires: 'Läuft ab',
+  scopesHint: 'Von dem, was die Person darf: * ist alles davon.',
+  projects: 'Nur in diesen Projekten',
+  projectsHint: 'Leer: überall, wo es die Person darf.',
+  onlyIn: (projects) => `nur in ${projects}`,
+  needsProjects: 'Mindestens ein Projekt muss gewählt sein.',
   this: 'das Token dieser Sitzung',
   create: 'Token erzeugen',
   once: 'Jetzt kopieren: Es wird nicht noch einmal angezeigt.',

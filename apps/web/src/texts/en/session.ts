@@ -13,6 +13,7 @@ export const login = {
   noPasskeys: 'Passkeys need a browser that knows them, and an address with https or of this machine itself.',
   passkeyCancelled: 'The passkey was not used: it was declined, took too long, or does not fit here.',
   strangePasskey: 'The server asked for a passkey in an unknown form. Reload the page.',
+  setUp: 'There is no administrator yet: open the set-up link that the server printed at its first start.',
   withToken: 'Use a token',
   tokenSubmit: 'Log in with the token',
   token: 'Token',

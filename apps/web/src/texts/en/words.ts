@@ -78,7 +78,7 @@ export const words = {
     offline: 'The server does not answer',
     offlineText: (age: string) =>
       `What you see is how it was when the server last answered (${age}). It goes on by itself when the server is back.`,
-    forbidden: 'Your token does not permit this',
+    forbidden: 'You are not permitted to see this',
     failed: 'This could not be read',
     retry: 'Try again',
     noSuchPage: 'There is no such page',
@@ -98,7 +98,7 @@ export const words = {
   },
   labels: { title: 'Labels', placeholder: 'key=value', save: 'Save the labels' },
   whyNot: {
-    permission: (permission: string) => `Your token does not permit this; it needs ${permission}.`,
+    permission: (permission: string) => `You are not permitted to do this: it needs ${permission}.`,
     claimedAlready: 'It is claimed already.',
     unclaimed: 'Nobody has claimed it; Longshore changes only what is its own.',
     missing: 'It is missing: its host does not have it any more.',

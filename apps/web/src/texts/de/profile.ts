@@ -1,0 +1,66 @@
+import type { Texts } from '../texts.ts';
+import { plural } from './plural.ts';
+
+export const profile: Texts['profile'] = {
+  title: 'Profil',
+  kind: 'Art',
+  kinds: { person: 'Person', robot: 'Automat', 'set-up': 'Einrichtungslink' },
+  noPerson: 'Die Anmeldung erfolgte mit einem Token, das zu keiner Person gehört: Es hat kein Profil.',
+  needsSession:
+    'Mit einem Token lässt sich ein Konto nicht ändern: dafür mit Name und Passwort, Passkey oder Anmeldedienst anmelden.',
+  rename: 'Namen speichern',
+  language: 'Sprache',
+  inThisBrowser: 'Gilt in diesem Browser.',
+  asBrowser: 'Wie im Browser eingestellt',
+  colours: 'Farben',
+  schemes: { auto: 'Wie im System', light: 'Hell', dark: 'Dunkel' },
+  login: 'Anmeldung',
+  oldPassword: 'Aktuelles Passwort',
+  needsOld: 'Das aktuelle Passwort fehlt.',
+  changePassword: 'Passwort ändern',
+  endsOthers: 'Alle anderen Sitzungen enden dadurch.',
+  secondFactor: 'Zweiter Faktor',
+  factorOn: (left) =>
+    `Bei der Anmeldung mit Passwort wird auch ein Code verlangt. ${plural(left, 'Wiederherstellungscode', 'Wiederherstellungscodes')} übrig.`,
+  factorOff:
+    'Bei der Anmeldung mit Passwort wird nichts weiter verlangt. Eine Authenticator-App macht sie viel sicherer.',
+  setUpFactor: 'Authenticator-App einrichten',
+  confirmFactor: 'Aktivieren',
+  renewCodes: 'Neue Wiederherstellungscodes',
+  removeFactor: 'Darauf verzichten',
+  goOn: 'Weiter',
+  enterSecret:
+    'Dieses Geheimnis in der Authenticator-App eingeben oder den Link auf dem Gerät öffnen, auf dem sie ist. Danach einen Code angeben.',
+  secret: 'Geheimnis',
+  openApp: 'In einer Authenticator-App öffnen',
+  codeOfApp: 'Code, den die App anzeigt',
+  needsCode: 'Der Code hat 6 Ziffern.',
+  recoveryCodes: 'Wiederherstellungscodes',
+  passkey: 'Passkey',
+  passkeys: 'Passkeys',
+  passkeysText:
+    'Ein Passkey des Geräts oder ein Sicherheitsschlüssel meldet ohne Passwort an und braucht keinen Code.',
+  addPasskey: 'Passkey hinzufügen',
+  passkeyName: 'Name des Passkeys',
+  passkeyNameHint: 'Wo er liegt, etwa „Laptop“.',
+  needsPasskeyName: 'Der Name des Passkeys fehlt.',
+  removingPasskey: (name) => `Passkey ${name} entfernen`,
+  removePasskeyText: 'Er meldet niemanden mehr an. Auf dem Gerät sollte er ebenfalls gelöscht werden.',
+  identities: 'Anmeldedienste',
+  identitiesText: 'Konten an anderer Stelle, die hier anmelden.',
+  link: (provider) => `${provider} verknüpfen`,
+  unlink: (provider) => `Verknüpfung mit ${provider} lösen`,
+  unlinkNow: 'Lösen',
+  unlinkText:
+    'Dieses Konto meldet hier nicht mehr an, und Rollen seiner Gruppen entfallen. Der letzte Zugang bleibt immer bestehen.',
+  identityTaken:
+    'Dieses Konto gehört hier zu einem anderen Konto: damit anmelden oder die Administration fragen.',
+  linkFailed: 'Das Konto konnte nicht verknüpft werden. Bitte erneut versuchen.',
+  sessions: 'Sitzungen',
+  browser: 'Browser',
+  from: 'Von',
+  since: 'Seit',
+  seen: 'Zuletzt aktiv',
+  thisOne: 'diese',
+  endSession: 'Beenden',
+};
