@@ -153,6 +153,6 @@ describe('people of a new installation', { timeout: 120_000 }, () => {
     await ok(ada.change('POST', to(`/v1/people/${value.id}/block`), {}));
     await assert.rejects(client.call('getMe'), { code: 'unauthenticated' });
     assert.equal((await ben.request(to('/v1/me'))).status, 401);
-    assert.equal(await visitProvider(ben), '/ui/login?error=permission-denied');
+    assert.equal(await visitProvider(ben), '/ui/login?error=permission-denied&next=%2Fui%2F');
   });
 });

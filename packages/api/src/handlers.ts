@@ -16,7 +16,6 @@ import { operationHandlers } from './handlers/operations.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { serverHandlers } from './handlers/server.ts';
-import { soonHandlers } from './handlers/soon.ts';
 import { tokenHandlers } from './handlers/tokens.ts';
 
 /** What answers each route. A route of the contract without a handler does not compile. */
@@ -40,6 +39,5 @@ export function createHandlers(
     ...dnsHandlers(options.context),
     ...auditHandlers(options.context),
     ...tokenHandlers(options),
-    ...soonHandlers(),
   };
 }

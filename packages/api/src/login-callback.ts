@@ -1,8 +1,8 @@
 import { ERROR_CODES, type ErrorCode } from '@longshore/contract';
-import { recordAudit } from '@longshore/identity';
+import { type ProviderLogin, recordAudit } from '@longshore/identity';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiOptions } from './api-options.ts';
-import { browserOf } from './browser.ts';
+import { type Browser, browserOf } from './browser.ts';
 import { CALLBACK_PATH } from './handlers/login.ts';
 import { knownError } from './problem-reply.ts';
 
@@ -19,32 +19,60 @@ export function registerLoginCallback(app: FastifyInstance, options: ApiOptions)
     const origin = { address: request.ip, userAgent: browser.userAgent };
     browser.clearLogin();
     try {
-      const { session, returnTo } = await options.identity.logins.finishAtProvider(
+      const login = await options.identity.logins.finishAtProvider(
         { query, browserSecret: browser.loginSecret },
         origin,
         browser.sessionSecret,
       );
-      browser.setSession(session.secret);
-      const { name } = await options.identity.people.get(session.personId);
-      await audit(options, request, { kind: 'person', id: session.personId, name }, null);
-      return await reply.redirect(returnTo, 303);
+      return await reply.redirect(await arrive(options, request, browser, login), 303);
     } catch (error) {
       const known = knownError(error);
       if (known === null) throw error;
       // What was never begun can be sent without end, and would fill the log.
-      if (known.code !== 'unauthenticated') {
-        await audit(options, request, { kind: 'nobody', id: '', name: '' }, known.code);
-      }
-      if (known.code === 'provider-failed')
-        options.log.warn({ reason: known.message }, 'a login at a provider failed');
+      if (known.code !== 'unauthenticated') await audit(options, request, FINISH, NOBODY, known.code);
       return reply.redirect(`/ui/login?error=${known.code}`, 303);
     }
   });
 }
 
+const FINISH = 'finishProviderLogin';
+const NOBODY = { kind: 'nobody', id: '', name: '' } as const;
+
+/** Where the browser goes on, and what the audit log has of it. */
+async function arrive(
+  options: ApiOptions,
+  request: FastifyRequest,
+  browser: Browser,
+  login: ProviderLogin,
+): Promise<string> {
+  const { returnTo } = login;
+  switch (login.outcome) {
+    case 'entered': {
+      browser.setSession(login.session.secret);
+      const { id, name } = await options.identity.people.get(login.session.personId);
+      await audit(options, request, FINISH, { kind: 'person', id, name }, null);
+      return returnTo;
+    }
+    case 'linked':
+      await audit(options, request, 'finishLinkIdentity', { kind: 'person', ...login.person }, null);
+      return returnTo;
+    case 'failed': {
+      const { code, message } = login.error;
+      await audit(options, request, login.linking ? 'finishLinkIdentity' : FINISH, NOBODY, code);
+      if (code === 'provider-failed') options.log.warn({ reason: message }, 'a login at a provider failed');
+      if (!login.linking) return `/ui/login?error=${code}&next=${encodeURIComponent(returnTo)}`;
+      // A path of this server, as it was checked when the linking began.
+      const url = new URL(returnTo, 'http://here.invalid');
+      url.searchParams.set('error', code);
+      return `${url.pathname}${url.search}${url.hash}`;
+    }
+  }
+}
+
 async function audit(
   { context }: ApiOptions,
   request: FastifyRequest,
+  action: string,
   who: Readonly<{ kind: 'person' | 'nobody'; id: string; name: string }>,
   code: ErrorCode | null,
 ): Promise<void> {
@@ -52,7 +80,7 @@ async function audit(
     who,
     via: '',
     address: request.ip,
-    action: 'finishProviderLogin',
+    action,
     target: { kind: 'login', id: who.id, name: who.name },
     status: code === null ? 200 : ERROR_CODES[code].status,
     code,

@@ -1,61 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
-import { Me, Problem } from '@longshore/contract';
+import { describe, it } from 'node:test';
+import { Problem } from '@longshore/contract';
 import { sql } from '@longshore/store';
-import {
-  createTestBrowser,
-  type IdentityProviderProcess,
-  type ProvidedAccount,
-  startIdentityProvider,
-  type TestBrowser,
-} from '@longshore/testbed';
-import { z } from 'zod';
-import { openTestApi, type TestApi } from './testing/open-test-api.ts';
-
-const anna: ProvidedAccount = {
-  id: '7',
-  username: 'Anna.B',
-  name: 'Anna B',
-  email: 'anna@example.org',
-  groups: ['lab/web'],
-};
-const Begun = z.object({ url: z.string() });
-
-type Opened = Readonly<{ api: TestApi; provider: IdentityProviderProcess; providerId: string }>;
-
-async function open(t: TestContext): Promise<Opened> {
-  const api = await openTestApi(t);
-  const provider = await startIdentityProvider([`${api.url}/login/callback`], [anna]);
-  t.after(() => provider.close());
-  const { value } = await api.client.call('createIdentityProvider', {
-    body: {
-      name: 'gitlab',
-      title: 'GitLab',
-      kind: 'gitlab',
-      issuer: provider.issuer,
-      clientId: provider.clientId,
-      clientSecret: provider.clientSecret,
-      scopes: ['profile', 'email', 'read_user'],
-    },
-  });
-  return { api, provider, providerId: value.id };
-}
-
-/** Goes to the provider and comes back as far as to the callback's address. */
-async function goAndReturn(api: TestApi, browser: TestBrowser, returnTo = '/ui/instances'): Promise<string> {
-  const reply = await browser.change('POST', `${api.url}/v1/login/providers/gitlab`, { returnTo });
-  assert.equal(reply.status, 200, await reply.clone().text());
-  return browser.follow(Begun.parse(await reply.json()).url, `${api.url}/login/callback`);
-}
-
-/** Where the callback sends the browser. */
-async function arrive(browser: TestBrowser, callback: string): Promise<string> {
-  return (await browser.request(callback)).headers.get('location') ?? '';
-}
-
-async function meOf(api: TestApi, browser: TestBrowser): Promise<Me> {
-  return Me.parse(await (await browser.request(`${api.url}/v1/me`)).json());
-}
+import { createTestBrowser } from '@longshore/testbed';
+import type { TestApi } from './testing/open-test-api.ts';
+import { anna, arrive, goAndReturn, meOf, openWithProvider as open } from './testing/open-with-provider.ts';
 
 describe('a login at a provider', { timeout: 60_000 }, () => {
   it('makes an account that waits, and finds it again; the secret is never shown', async (t) => {
@@ -111,7 +60,10 @@ describe('a login at a provider', { timeout: 60_000 }, () => {
     assert.deepEqual([me.name, me.displayName], ['usera', '../../Ä']);
     provider.setAccount({ ...anna, groups: ['lab\u0000'] });
     const other = createTestBrowser();
-    assert.equal(await arrive(other, await goAndReturn(api, other)), '/ui/login?error=provider-failed');
+    assert.equal(
+      await arrive(other, await goAndReturn(api, other)),
+      '/ui/login?error=provider-failed&next=%2Fui%2Finstances',
+    );
   });
 
   it('is refused for a state, issuer, nonce or browser that is another, and when it is repeated', async (t) => {
@@ -124,7 +76,7 @@ describe('a login at a provider', { timeout: 60_000 }, () => {
       return location;
     };
     const other = '/ui/login?error=unauthenticated';
-    const failed = '/ui/login?error=provider-failed';
+    const failed = '/ui/login?error=provider-failed&next=%2Fui%2Finstances';
     assert.equal(await refusedAs((url) => url.searchParams.set('state', 'another')), other);
     assert.equal(await refusedAs((url) => url.searchParams.delete('state')), other);
     assert.equal(await refusedAs((url) => url.searchParams.set('iss', 'https://evil.example')), failed);
@@ -183,7 +135,7 @@ describe('a login at a provider', { timeout: 60_000 }, () => {
         provider.setFault(endpoint, { kind: 'status', status });
         assert.equal(
           await arrive(browser, callback),
-          '/ui/login?error=provider-failed',
+          '/ui/login?error=provider-failed&next=%2Fui%2Finstances',
           `${endpoint} ${status}`,
         );
         provider.setFault(endpoint, null);

@@ -16,6 +16,7 @@ export { createIdentity, type Identity, type IdentityOptions } from './identity.
 export type { NewSession, Origin } from './login/sessions.ts';
 export type { Asker } from './people/change-people.ts';
 export { connectionKeyOf, NOBODY, type Principal } from './principal.ts';
+export type { ProviderLogin } from './providers/provider-login.ts';
 export { sealedColumns } from './sealed-columns.ts';
 export type { FirstStart } from './setup.ts';
 export type { ChangedPlace, TakeChanges } from './ssh-keys/follow-changes.ts';

@@ -1,7 +1,7 @@
 import type { SealedColumn } from '@longshore/store';
 import { totpContext } from './login/second-factor.ts';
+import { refreshTokenContext } from './providers/keep-told.ts';
 import { clientSecretContext } from './providers/provider-client.ts';
-import { refreshTokenContext } from './providers/provider-login.ts';
 
 /** What of this room is sealed anew after a change of keys; logins under way at a provider are over before. */
 export const sealedColumns: readonly SealedColumn[] = [

@@ -4,6 +4,7 @@ import type { ApiOptions } from '../api-options.ts';
 import { handle, handleEmpty } from '../handler.ts';
 import { type Asking, requireOnProject } from '../require-on.ts';
 import { meOf, requirePerson, requireSession } from './asker.ts';
+import { CALLBACK_PATH } from './login.ts';
 import { mayGive } from './may-give.ts';
 import { named, nameOne } from './tokens.ts';
 
@@ -34,6 +35,32 @@ export function meHandlers({ context, identity }: ApiOptions) {
     confirmSecondFactor: handle(routes.confirmSecondFactor, async ({ body, principal }) => ({
       recoveryCodes: [...(await logins.confirmSecondFactor(requireSession(principal).id, body.code))],
     })),
+    getSecondFactor: handle(routes.getSecondFactor, ({ principal }) =>
+      logins.secondFactor(requirePerson(principal).id),
+    ),
+    renewRecoveryCodes: handle(routes.renewRecoveryCodes, async ({ body, principal }) => {
+      const { id } = requireSession(principal);
+      await logins.provePassword(id, body.password);
+      return { recoveryCodes: [...(await logins.renewRecoveryCodes(id))] };
+    }),
+    listIdentities: handle(routes.listIdentities, async ({ principal }) => ({
+      items: await logins.identities(requirePerson(principal).id),
+    })),
+    linkIdentity: handle(routes.linkIdentity, async ({ body, principal, browser, address }) => {
+      const { id } = requireSession(principal);
+      const { url, browserSecret } = await logins.beginAtProvider({
+        ...body,
+        redirectUri: `${browser.publicOrigin()}${CALLBACK_PATH}`,
+        address,
+        linkPersonId: id,
+      });
+      browser.setLogin(browserSecret);
+      return { url };
+    }),
+    unlinkIdentity: handleEmpty(routes.unlinkIdentity, async ({ params, principal }) => {
+      const { id, sessionId } = requireSession(principal);
+      await logins.unlinkIdentity(id, params.id, sessionId);
+    }),
     removeSecondFactor: handleEmpty(routes.removeSecondFactor, async ({ body, principal }) => {
       const { id } = requireSession(principal);
       await logins.provePassword(id, body.password);

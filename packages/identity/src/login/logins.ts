@@ -2,17 +2,25 @@ import type {
   DeviceLogin,
   DeviceLoginBegun,
   DeviceLoginResult,
+  LinkedIdentity,
   Passkey,
   PasskeyChallenge,
   PasskeyLogin,
   PasskeyRegistration,
   PasswordLogin,
+  SecondFactor,
   SecondFactorSetup,
   Session,
 } from '@longshore/contract';
 import type { Sealer, Store } from '@longshore/store';
+import { listIdentities, unlinkIdentity } from '../providers/linked-identities.ts';
 import type { ProviderClient } from '../providers/provider-client.ts';
-import { beginProviderLogin, finishProviderLogin, type ProviderLogin } from '../providers/provider-login.ts';
+import {
+  beginProviderLogin,
+  finishProviderLogin,
+  type ProviderLogin,
+  type ProviderLoginStart,
+} from '../providers/provider-login.ts';
 import { createFirstAdministrator, type FirstAdministrator } from '../setup.ts';
 import { approveDeviceLogin, beginDeviceLogin, pollDeviceLogin, readDeviceLogin } from './device-logins.ts';
 import { loginWays } from './login-ways.ts';
@@ -25,7 +33,13 @@ import {
   registerPasskey,
 } from './passkeys.ts';
 import { loginByPassword, provePassword, setPassword } from './password-login.ts';
-import { beginSecondFactor, confirmSecondFactor, removeSecondFactor } from './second-factor.ts';
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  readSecondFactor,
+  removeSecondFactor,
+  renewRecoveryCodes,
+} from './second-factor.ts';
 import { listSessions, type NewSession, type Origin, revokeSession } from './sessions.ts';
 
 type PersonKey = Readonly<{ id: string; name: string }>;
@@ -40,9 +54,7 @@ export type Logins = Readonly<{
   byPassword(login: PasswordLogin, origin: Origin, former: string | null): Promise<NewSession>;
   beginPasskeyLogin(at: string, address: string): Promise<PasskeyChallenge>;
   byPasskey(login: PasskeyLogin, at: string, origin: Origin, former: string | null): Promise<NewSession>;
-  beginAtProvider(
-    asked: Readonly<{ provider: string; redirectUri: string; returnTo: string; address: string }>,
-  ): Promise<Readonly<{ url: string; browserSecret: string }>>;
+  beginAtProvider(asked: ProviderLoginStart): Promise<Readonly<{ url: string; browserSecret: string }>>;
   finishAtProvider(
     returned: Readonly<{ query: string; browserSecret: string | null }>,
     origin: Origin,
@@ -60,6 +72,10 @@ export type Logins = Readonly<{
   beginPasskey(person: PersonKey, at: string): Promise<PasskeyChallenge>;
   registerPasskey(personId: string, registration: PasskeyRegistration, at: string): Promise<Passkey>;
   deletePasskey(personId: string, id: string): Promise<void>;
+  secondFactor(personId: string): Promise<SecondFactor>;
+  renewRecoveryCodes(personId: string): Promise<readonly string[]>;
+  identities(personId: string): Promise<LinkedIdentity[]>;
+  unlinkIdentity(personId: string, id: string, keptSessionId: string): Promise<void>;
   beginDevice(clientName: string, address: string): Promise<DeviceLoginBegun>;
   readDevice(userCode: string): Promise<DeviceLogin>;
   approveDevice(userCode: string, personId: string): Promise<void>;
@@ -88,6 +104,10 @@ export function createLogins(store: Store, sealer: Sealer, client: ProviderClien
     beginPasskey: (person, at) => beginPasskey(store, person, at),
     registerPasskey: (personId, registration, at) => registerPasskey(store, personId, registration, at),
     deletePasskey: (personId, id) => deletePasskey(store, personId, id),
+    secondFactor: (personId) => readSecondFactor(store, personId),
+    renewRecoveryCodes: (personId) => renewRecoveryCodes(store, personId),
+    identities: (personId) => listIdentities(store, personId),
+    unlinkIdentity: (personId, id, kept) => unlinkIdentity(store, personId, id, kept),
     beginDevice: (clientName, address) => beginDeviceLogin(store, clientName, address),
     readDevice: (userCode) => readDeviceLogin(store, userCode),
     approveDevice: (userCode, personId) => approveDeviceLogin(store, userCode, personId),

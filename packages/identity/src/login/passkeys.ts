@@ -16,6 +16,7 @@ import {
 import { blocked } from './password-login.ts';
 import { type NewSession, type Origin, openSession } from './sessions.ts';
 import { addressSubject, countTry, forgive } from './throttle.ts';
+import { requireAnotherWay } from './ways-in.ts';
 
 /** A person looks for the key, and finds it. */
 const CHALLENGE_LIFETIME = '5 minutes';
@@ -220,16 +221,19 @@ export async function listPasskeys(store: Store, personId: string): Promise<read
   return rows.map(passkeyOf);
 }
 
-/** @throws LongshoreError `not-found` */
+/** @throws LongshoreError `not-found`, `last-way-in` */
 export async function deletePasskey(store: Store, personId: string, id: string): Promise<void> {
-  const { numDeletedRows } = await store.db
-    .deleteFrom('passkeys')
-    .where('id', '=', id)
-    .where('person_id', '=', personId)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) {
-    throw new LongshoreError('not-found', `You have no passkey ${id}.`, { hint: 'List your passkeys.' });
-  }
+  await store.transaction(async (trx) => {
+    const { numDeletedRows } = await trx
+      .deleteFrom('passkeys')
+      .where('id', '=', id)
+      .where('person_id', '=', personId)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) {
+      throw new LongshoreError('not-found', `You have no passkey ${id}.`, { hint: 'List your passkeys.' });
+    }
+    await requireAnotherWay(trx, personId, { kind: 'passkey', id });
+  });
 }
 
 function passkeyOf(

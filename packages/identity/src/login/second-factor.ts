@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { LongshoreError, type SecondFactorSetup } from '@longshore/contract';
-import { type Sealer, type Store, sql } from '@longshore/store';
+import { LongshoreError, type SecondFactor, type SecondFactorSetup } from '@longshore/contract';
+import { type Query, type Sealer, type Store, sql } from '@longshore/store';
 import { generateSecret, generateURI, verifySync } from 'otplib';
 import { hashSecret } from '../secret.ts';
 
@@ -74,16 +74,47 @@ export async function confirmSecondFactor(
       .set({ totp_confirmed_at: sql<Date>`now()`, totp_last_step: step })
       .where('id', '=', personId)
       .execute();
-    const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
-    await trx.deleteFrom('recovery_codes').where('person_id', '=', personId).execute();
-    await trx
-      .insertInto('recovery_codes')
-      .values(
-        codes.map((each) => ({ person_id: personId, code_hash: hashSecret(plain(each)), used_at: null })),
-      )
-      .execute();
-    return codes;
+    return replaceRecoveryCodes(trx, personId);
   });
+}
+
+/** Whether codes are asked for, and how many recovery codes are left. */
+export async function readSecondFactor(store: Store, personId: string): Promise<SecondFactor> {
+  const { rows } = await sql<SecondFactor>`
+    SELECT totp_confirmed_at IS NOT NULL AS enabled,
+      (SELECT count(*)::int FROM recovery_codes r WHERE r.person_id = people.id AND r.used_at IS NULL) AS "recoveryCodesLeft"
+    FROM people WHERE id = ${personId}::uuid`.execute(store.db);
+  return rows[0] ?? { enabled: false, recoveryCodesLeft: 0 };
+}
+
+/**
+ * Makes new recovery codes instead of the old ones; they are in the answer and nowhere else.
+ * @throws LongshoreError `conflict` without a second factor
+ */
+export async function renewRecoveryCodes(store: Store, personId: string): Promise<readonly string[]> {
+  return store.transaction(async (trx) => {
+    const row = await trx
+      .selectFrom('people')
+      .select('id')
+      .where('id', '=', personId)
+      .where('totp_confirmed_at', 'is not', null)
+      .forUpdate()
+      .executeTakeFirst();
+    if (row !== undefined) return replaceRecoveryCodes(trx, personId);
+    throw new LongshoreError('conflict', 'The account has no second factor.', {
+      hint: 'Set it up first; that gives recovery codes as well.',
+    });
+  });
+}
+
+async function replaceRecoveryCodes(trx: Query, personId: string): Promise<readonly string[]> {
+  const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+  await trx.deleteFrom('recovery_codes').where('person_id', '=', personId).execute();
+  await trx
+    .insertInto('recovery_codes')
+    .values(codes.map((each) => ({ person_id: personId, code_hash: hashSecret(plain(each)), used_at: null })))
+    .execute();
+  return codes;
 }
 
 /** Does without the second factor again. */

@@ -107,6 +107,8 @@ export interface ProviderLoginsTable {
   readonly code_verifier_sealed: string;
   readonly redirect_uri: string;
   readonly return_to: string;
+  /** Who links the account there to their own; null: somebody logs in. */
+  readonly link_person_id: string | null;
   readonly expires_at: Date;
 }
 

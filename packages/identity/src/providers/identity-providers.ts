@@ -80,6 +80,17 @@ export async function createProvider(
   });
 }
 
+/** One provider as it is kept. @throws LongshoreError `not-found` */
+export async function readProvider(store: Store, id: string): Promise<ProviderRow> {
+  const row = await store.db
+    .selectFrom('identity_providers')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) throw noProvider(id);
+  return row;
+}
+
 /** @throws LongshoreError `not-found` */
 export async function updateProvider(
   store: Store,
@@ -87,12 +98,7 @@ export async function updateProvider(
   id: string,
   patch: IdentityProviderPatch,
 ): Promise<IdentityProvider> {
-  const present = await store.db
-    .selectFrom('identity_providers')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (present === undefined) throw noProvider(id);
+  const present = await readProvider(store, id);
   const row = await store.db
     .updateTable('identity_providers')
     .set({

@@ -4,9 +4,9 @@ import * as oidc from 'openid-client';
 import { z } from 'zod';
 import type { IdentityProvidersTable } from '../people/people-tables.ts';
 import { createProviderKeys } from '../ssh-keys/provider-keys.ts';
+import { reasonOf, TIMEOUT_SECONDS } from './provider-failure.ts';
+import { type ProviderTest, testProvider } from './test-provider.ts';
 
-/** A provider that takes longer is as good as down; whoever waits can log in another way. */
-const TIMEOUT_SECONDS = 5;
 /** Often enough that who left a group, or deleted a key, is soon gone here; each is two or three calls a person. */
 const DEFAULT_REFRESH_MINUTES = 15;
 /** Keys and addresses of a provider change rarely, and its keys are fetched again when one is unknown. */
@@ -45,6 +45,8 @@ export type ProviderClient = Readonly<{
   exchange(provider: ProviderRow, returned: URL, checks: LoginChecks): Promise<ProvidedPerson>;
   /** @throws LongshoreError `provider-failed`; {@link AccessWithdrawn} when the provider does not know the login any more */
   refresh(provider: ProviderRow, subject: string, refreshToken: string): Promise<ProvidedPerson>;
+  /** Asks a provider anew, with nobody's login, whether it can be used as it is set up here. Throws nothing for it. */
+  test(provider: ProviderRow, redirectUri: string | null): Promise<ProviderTest>;
   /**
    * Asks for the SSH keys of an account whose row is committed, beside whatever goes on: nobody waits for it, and how it
    * ends stands with the account.
@@ -121,6 +123,7 @@ export function createProviderClient(
   return {
     askForKeys: (provider, accountId, told) => keys.ask(provider, accountId, told.accessToken),
     stop: keys.stop,
+    test: (provider, redirectUri) => testProvider(() => discover(provider, sealer), provider, redirectUri),
     authorizationUrl: (provider, redirectUri, checks) =>
       asking(provider, async () => {
         const configuration = await configurationOf(provider);
@@ -218,28 +221,4 @@ async function noteFailure(store: Store, providerId: string, reason: string | nu
     .set({ last_failure: reason, last_failure_at: reason === null ? null : sql<Date>`now()` })
     .where('id', '=', providerId)
     .execute();
-}
-
-const MAX_REASON_LENGTH = 300;
-
-/** What is told of an error: never the body of an answer, which may hold tokens. */
-function reasonOf(error: unknown): string {
-  if (error instanceof oidc.ResponseBodyError || error instanceof oidc.AuthorizationResponseError) {
-    return plainText(
-      `it answered ${error.error}${error.error_description === undefined ? '' : `, ${error.error_description}`}`,
-    );
-  }
-  if (!(error instanceof Error)) return 'something was thrown that is no error';
-  if (error.name === 'TimeoutError') return `it did not answer within ${TIMEOUT_SECONDS} seconds`;
-  const { cause } = error;
-  if (cause instanceof Error)
-    return cause.name === 'TimeoutError' ? reasonOf(cause) : plainText(`${error.message}, ${cause.message}`);
-  return plainText(error.message);
-}
-
-function plainText(text: string): string {
-  return text
-    .replaceAll(/[^\x20-\x7e]+/g, ' ')
-    .replace(/\.$/, '')
-    .slice(0, MAX_REASON_LENGTH);
 }

@@ -3,23 +3,22 @@ import { LongshoreError } from '@longshore/contract';
 import { type Query, type Sealer, type Store, sql } from '@longshore/store';
 import { randomPKCECodeVerifier } from 'openid-client';
 import { blocked } from '../login/password-login.ts';
-import { type NewSession, type Origin, openSession } from '../login/sessions.ts';
+import { authenticateSession, type NewSession, type Origin, openSession } from '../login/sessions.ts';
 import { addressSubject, countTry } from '../login/throttle.ts';
-import { applyGroupRoles, groupsOf } from '../people/group-roles.ts';
 import { hashSecret } from '../secret.ts';
+import { keepTold } from './keep-told.ts';
+import { linkAccount } from './linked-identities.ts';
 import type { ProvidedPerson, ProviderClient, ProviderRow } from './provider-client.ts';
 
 /** As long as a person may take at the provider's page. */
 const LOGIN_LIFETIME = '10 minutes';
 const SECRET_BYTES = 32;
 
-/** Where a browser is after a login at a provider. */
-export type ProviderLogin = Readonly<{ session: NewSession; returnTo: string }>;
-
-/** Context of the sealed refresh token. */
-export function refreshTokenContext(accountId: unknown): string {
-  return `provider_accounts.refresh_token_sealed:${accountId}`;
-}
+/** What became of a login, or a linking, that was begun at a provider, and where the browser goes on. */
+export type ProviderLogin =
+  | Readonly<{ outcome: 'entered'; session: NewSession; returnTo: string }>
+  | Readonly<{ outcome: 'linked'; person: Readonly<{ id: string; name: string }>; returnTo: string }>
+  | Readonly<{ outcome: 'failed'; error: LongshoreError; linking: boolean; returnTo: string }>;
 
 function verifierContext(stateHash: Buffer): string {
   return `provider_logins.code_verifier_sealed:${stateHash.toString('hex')}`;
@@ -33,6 +32,15 @@ export function safeReturnTo(text: string): string {
   return url.origin === base ? `${url.pathname}${url.search}${url.hash}` : '/ui/';
 }
 
+/** What a login at a provider begins with; with `linkPersonId`, the account there is linked to that person. */
+export type ProviderLoginStart = Readonly<{
+  provider: string;
+  redirectUri: string;
+  returnTo: string;
+  address: string;
+  linkPersonId?: string;
+}>;
+
 /**
  * Begins a login: the address to send the browser to, and the secret that binds the login to that browser.
  * @throws LongshoreError `not-found`, `provider-failed`, `too-many-requests`
@@ -41,7 +49,7 @@ export async function beginProviderLogin(
   store: Store,
   sealer: Sealer,
   client: ProviderClient,
-  asked: Readonly<{ provider: string; redirectUri: string; returnTo: string; address: string }>,
+  asked: ProviderLoginStart,
 ): Promise<Readonly<{ url: string; browserSecret: string }>> {
   const provider = await store.db
     .selectFrom('identity_providers')
@@ -70,6 +78,7 @@ export async function beginProviderLogin(
       code_verifier_sealed: sealer.seal(codeVerifier, verifierContext(stateHash)),
       redirect_uri: asked.redirectUri,
       return_to: safeReturnTo(asked.returnTo),
+      link_person_id: asked.linkPersonId ?? null,
       expires_at: sql<Date>`now() + ${sql.lit(LOGIN_LIFETIME)}::interval`,
     })
     .execute();
@@ -80,8 +89,10 @@ export async function beginProviderLogin(
  * Ends a login with what the browser brought back: at most once for each that was begun, and only in the browser that
  * began it. Who comes for the first time gets an account that waits for approval, unless a group brings a role.
  *
- * @throws LongshoreError `unauthenticated` for a login that is unknown, over or of another browser, `provider-failed`,
- * `permission-denied` for a blocked account
+ * What fails after the login was recognised is told with where it was begun: `provider-failed`, `permission-denied` for
+ * a blocked account, `identity-taken` and `conflict` for what cannot be linked.
+ *
+ * @throws LongshoreError `unauthenticated` for a login that is unknown, over or of another browser
  */
 export async function finishProviderLogin(
   store: Store,
@@ -113,10 +124,36 @@ export async function finishProviderLogin(
       hint: 'Begin again.',
     });
   }
-  const url = new URL(login.redirect_uri);
-  url.search = returned.query;
-  const codeVerifier = sealer.open(login.code_verifier_sealed, verifierContext(login.state_hash));
-  const told = await client.exchange(provider, url, { state, nonce: login.nonce, codeVerifier });
+  const { return_to: returnTo, link_person_id: linkPersonId } = login;
+  try {
+    const url = new URL(login.redirect_uri);
+    url.search = returned.query;
+    const codeVerifier = sealer.open(login.code_verifier_sealed, verifierContext(login.state_hash));
+    const told = await client.exchange(provider, url, { state, nonce: login.nonce, codeVerifier });
+    if (linkPersonId !== null) {
+      const person = await link(store, sealer, client, provider, told, {
+        personId: linkPersonId,
+        formerSecret,
+      });
+      return { outcome: 'linked', person, returnTo };
+    }
+    const session = await enter(store, sealer, client, provider, told, origin, formerSecret);
+    return { outcome: 'entered', session, returnTo };
+  } catch (error) {
+    if (!(error instanceof LongshoreError)) throw error;
+    return { outcome: 'failed', error, linking: linkPersonId !== null, returnTo };
+  }
+}
+
+async function enter(
+  store: Store,
+  sealer: Sealer,
+  client: ProviderClient,
+  provider: ProviderRow,
+  told: ProvidedPerson,
+  origin: Origin,
+  formerSecret: string | null,
+): Promise<NewSession> {
   const session = await store.transaction(async (trx) => {
     const person = await accountOf(trx, sealer, provider, told);
     if (person.status === 'blocked') return { blockedName: person.name };
@@ -126,7 +163,37 @@ export async function finishProviderLogin(
   });
   if ('blockedName' in session) throw blocked(session.blockedName);
   client.askForKeys(provider, session.accountId, told);
-  return { session, returnTo: login.return_to };
+  return session;
+}
+
+/** Who began it has to be logged in still: in a browser that somebody else has taken over nothing is linked. */
+async function link(
+  store: Store,
+  sealer: Sealer,
+  client: ProviderClient,
+  provider: ProviderRow,
+  told: ProvidedPerson,
+  { personId, formerSecret }: Readonly<{ personId: string; formerSecret: string | null }>,
+): Promise<Readonly<{ id: string; name: string }>> {
+  const present = formerSecret === null ? null : await authenticateSession(store, formerSecret);
+  if (present === null || present.personId !== personId) {
+    throw new LongshoreError('unauthenticated', 'The session in which the linking was begun has ended.', {
+      hint: 'Log in, and begin again.',
+    });
+  }
+  const accountId = await store.transaction(async (trx) => {
+    await lockAccount(trx, provider, told);
+    return linkAccount(trx, sealer, provider, told, personId);
+  });
+  client.askForKeys(provider, accountId, told);
+  return { id: personId, name: present.name };
+}
+
+/** Two first logins of one person at once: the second waits here, and then finds the account. */
+async function lockAccount(trx: Query, provider: ProviderRow, told: ProvidedPerson): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${provider.id} ${told.subject}`}, 0))`.execute(
+    trx,
+  );
 }
 
 async function accountOf(
@@ -135,10 +202,7 @@ async function accountOf(
   provider: ProviderRow,
   told: ProvidedPerson,
 ): Promise<Readonly<{ id: string; name: string; status: string; accountId: string }>> {
-  // Two first logins of one person at once: the second waits here, and then finds the account.
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${provider.id} ${told.subject}`}, 0))`.execute(
-    trx,
-  );
+  await lockAccount(trx, provider, told);
   const present = await trx
     .selectFrom('provider_accounts')
     .select(['id', 'person_id'])
@@ -169,32 +233,6 @@ async function accountOf(
     .where('id', '=', personId)
     .executeTakeFirstOrThrow();
   return { ...person, accountId };
-}
-
-/** Keeps what a provider told last, and gives the roles of its groups. */
-export async function keepTold(
-  trx: Query,
-  sealer: Sealer,
-  account: Readonly<{ id: string; personId: string }>,
-  told: ProvidedPerson,
-): Promise<void> {
-  await trx
-    .updateTable('provider_accounts')
-    .set({
-      groups: [...told.groups],
-      ...(told.refreshToken === null
-        ? {}
-        : {
-            refresh_token_sealed: sealer.seal(told.refreshToken, refreshTokenContext(account.id)),
-            refresh_at: sql<Date>`now() + ${told.refreshAfterMinutes} * interval '1 minute'`,
-          }),
-    })
-    .where('id', '=', account.id)
-    .execute();
-  if (told.email !== null) {
-    await trx.updateTable('people').set({ email: told.email }).where('id', '=', account.personId).execute();
-  }
-  await applyGroupRoles(trx, account.personId, await groupsOf(trx, account.personId));
 }
 
 const MAX_NAME_TRIES = 50;

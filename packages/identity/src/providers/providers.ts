@@ -5,10 +5,12 @@ import {
   deleteProvider,
   listProviders,
   loginProviders,
+  readProvider,
   updateProvider,
 } from './identity-providers.ts';
 import type { ProviderClient } from './provider-client.ts';
 import { refreshAccounts } from './refresh-accounts.ts';
+import type { ProviderTest } from './test-provider.ts';
 
 /** The identity providers. See each function for what it throws. */
 export type Providers = Readonly<{
@@ -18,6 +20,8 @@ export type Providers = Readonly<{
   create(creation: IdentityProviderCreation): Promise<IdentityProvider>;
   update(id: string, patch: IdentityProviderPatch): Promise<IdentityProvider>;
   delete(id: string): Promise<void>;
+  /** Asks a provider whether it can be used; `redirectUri` is where logins come back to, null where it is not known. */
+  test(id: string, redirectUri: string | null): Promise<ProviderTest>;
   /** Asks the providers for the groups of people whose turn it is; returns how many there were. */
   refresh(): Promise<number>;
 }>;
@@ -30,6 +34,7 @@ export function createProviders(store: Store, sealer: Sealer, client: ProviderCl
     create: (creation) => createProvider(store, sealer, creation),
     update: (id, patch) => updateProvider(store, sealer, id, patch),
     delete: (id) => deleteProvider(store, id),
+    test: async (id, redirectUri) => client.test(await readProvider(store, id), redirectUri),
     refresh: () => refreshAccounts(store, sealer, client),
   };
 }

@@ -2,8 +2,8 @@ import { LongshoreError } from '@longshore/contract';
 import { type Sealer, type Store, sql } from '@longshore/store';
 import { applyGroupRoles, groupsOf } from '../people/group-roles.ts';
 import '../ssh-keys/ssh-keys-tables.ts';
+import { keepTold, refreshTokenContext } from './keep-told.ts';
 import { AccessWithdrawn, type ProviderClient } from './provider-client.ts';
-import { keepTold, refreshTokenContext } from './provider-login.ts';
 
 /** A refresh that died on the way is taken up again after this; one that ended has set the time itself. */
 const CLAIM = '15 minutes';
