@@ -15,6 +15,7 @@ import { InstanceTableRow, ROW_PX } from './InstanceTableRow.tsx';
 import type { InstanceRow } from './match-filter.ts';
 import type { RowPower } from './RowActions.tsx';
 import { SORTS } from './sort-rows.ts';
+import { useRowKeys } from './use-row-keys.ts';
 
 /** On a phone name, state and actions share the width of the window. */
 const NARROW = '(max-width: 30em)';
@@ -84,6 +85,7 @@ export function InstanceTable({
       }),
     [choose],
   );
+  useRowKeys({ scroller, rows, scrollTo: virtual.scrollToIndex, toggle });
   const { history } = useRouter();
   // The links of the rows are plain; a plain click stays in the page.
   const follow = (event: MouseEvent) => {

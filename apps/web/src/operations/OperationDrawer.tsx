@@ -2,7 +2,6 @@ import type { Operation } from '@longshore/contract';
 import { Alert, Drawer, Group, Progress, Stack, Text, Timeline } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { operationQuery } from '../live/fleet-queries.ts';
-import { ActionButton } from '../parts/ActionButton.tsx';
 import { Age } from '../parts/Age.tsx';
 import { durationText } from '../parts/age-text.ts';
 import { Facts } from '../parts/Facts.tsx';
@@ -10,13 +9,10 @@ import { LinkTo } from '../parts/LinkTo.tsx';
 import { Read } from '../parts/QueryStates.tsx';
 import { StatusBadge } from '../parts/StatusBadge.tsx';
 import { useNow } from '../parts/use-now.ts';
-import { whyNotPermitted } from '../permissions/why-not.ts';
-import { client } from '../session/client.ts';
-import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { BulkResult } from './BulkResult.tsx';
+import { OperationButtons } from './OperationButtons.tsx';
 import { operationTitle } from './operation-title.ts';
-import { useChange } from './use-change.ts';
 
 /** One operation with its steps, why it failed, and the way to stop it. */
 export function OperationDrawer({ id, close }: Readonly<{ id: string; close: () => void }>) {
@@ -37,30 +33,13 @@ export function OperationDrawer({ id, close }: Readonly<{ id: string; close: () 
 
 function Steps({ operation }: Readonly<{ operation: Operation }>) {
   const now = useNow();
-  const { permissions } = useSession();
-  const { ask, asking } = useChange();
-  const cancel = () =>
-    void ask(t.operations.cancelling(operationTitle(operation)), () =>
-      client.call('cancelOperation', { params: { id: operation.id }, body: {} }),
-    );
   const ended = operation.endedAt !== null;
   const { kind, id: targetId, name } = operation.target;
-  const cancelReason =
-    whyNotPermitted('operations:write', permissions) ??
-    (operation.status === 'cancelling' ? t.operations.isCancelling : null);
   return (
     <Stack>
       <Group>
         <StatusBadge status={operation.status} />
-        {!ended && (
-          <ActionButton
-            label={t.operations.cancel}
-            size="xs"
-            reason={cancelReason}
-            loading={asking}
-            run={cancel}
-          />
-        )}
+        <OperationButtons operation={operation} />
       </Group>
       {!ended && operation.progressPercent !== null && (
         <Progress value={operation.progressPercent} aria-label={operationTitle(operation)} />

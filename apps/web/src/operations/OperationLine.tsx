@@ -5,12 +5,19 @@ import { StatusBadge } from '../parts/StatusBadge.tsx';
 import { operationTitle } from './operation-title.ts';
 
 /** One operation in a few words: what, how far, and why it failed. */
-export function OperationLine({ operation }: Readonly<{ operation: Operation }>) {
+export function OperationLine({
+  operation,
+  followed,
+}: Readonly<{ operation: Operation; followed?: () => void }>) {
   const step = operation.steps.at(-1);
   return (
     <Stack gap={2} py={4}>
       <Group justify="space-between" wrap="nowrap">
-        <LinkTo to="/operations" search={{ selected: operation.id }}>
+        <LinkTo
+          to="/operations"
+          search={{ selected: operation.id }}
+          {...(followed === undefined ? {} : { onClick: followed })}
+        >
           {operationTitle(operation)}
         </LinkTo>
         <StatusBadge status={operation.status} />

@@ -1,8 +1,8 @@
 import '@mantine/spotlight/styles.css';
 import { createSpotlight, Spotlight } from '@mantine/spotlight';
-import { IconSearch } from '@tabler/icons-react';
+import { IconKeyboard, IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { useActionContext } from '../registry/action-context.tsx';
+import { type ActionContext, useActionContext } from '../registry/action-context.tsx';
 import { t } from '../texts/texts.ts';
 import { findItems, GROUPS, type PaletteItem } from './find-items.ts';
 import { usePaletteItems } from './use-palette-items.ts';
@@ -32,12 +32,7 @@ export function Palette({ asked, help }: Readonly<{ asked: number; help: () => v
           aria-label={t.palette.title}
           leftSection={<IconSearch size={18} stroke={1.5} aria-hidden />}
         />
-        <Found typed={typed} context={context} />
-        <Spotlight.Footer>
-          <button type="button" className="quiet-button" onClick={help}>
-            {t.palette.help}
-          </button>
-        </Spotlight.Footer>
+        <Found typed={typed} context={context} help={help} />
       </Spotlight.Root>
       {dialog}
     </>
@@ -47,8 +42,19 @@ export function Palette({ asked, help }: Readonly<{ asked: number; help: () => v
 function Found({
   typed,
   context,
-}: Readonly<{ typed: string; context: Parameters<typeof usePaletteItems>[1] }>) {
-  const found = findItems(usePaletteItems(typed, context), typed);
+  help,
+}: Readonly<{ typed: string; context: ActionContext; help: () => void }>) {
+  const items = usePaletteItems(typed, context);
+  const helping: PaletteItem = {
+    id: 'help',
+    group: 'commands',
+    label: t.palette.help,
+    keywords: '? keyboard',
+    icon: IconKeyboard,
+    reason: null,
+    run: help,
+  };
+  const found = findItems([...items, helping], typed);
   return (
     <Spotlight.ActionsList>
       {found.length === 0 && <Spotlight.Empty>{t.palette.nothing}</Spotlight.Empty>}
