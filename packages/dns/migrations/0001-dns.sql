@@ -74,6 +74,13 @@ CREATE TABLE dns_dirty (
   owner   text COLLATE "C"
 );
 
+-- What instances were called when names were derived last: a name that one has lost, stopped or not, is derived anew.
+CREATE TABLE dns_labels (
+  instance_id uuid PRIMARY KEY,
+  label       text COLLATE "C" NOT NULL,
+  project_id  uuid
+);
+
 CREATE TABLE dns_state (
   only_one      boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   horizon       xid8    NOT NULL,           -- instances changed by this transaction or a later one are to be looked at
@@ -145,7 +152,7 @@ BEGIN
       INSERT INTO dns_dirty (zone_id) SELECT id FROM dns_zones WHERE prefix IS NOT NULL;
     END IF;
     IF NEW.parent_id IS NOT NULL THEN
-      INSERT INTO dns_dirty (zone_id, owner) SELECT NEW.parent_id, left(name, -(length(p.name) + 1))
+      INSERT INTO dns_dirty (zone_id, owner) SELECT NEW.parent_id, left(n.name, -(length(p.name) + 1))
       FROM (SELECT name FROM dns_zones WHERE id = NEW.parent_id) AS p,
         LATERAL (SELECT NEW.name AS name UNION SELECT OLD.name WHERE TG_OP = 'UPDATE') AS n (name);
     END IF;
@@ -264,17 +271,17 @@ BEGIN
       SELECT FROM present e WHERE w.zone_id = e.zone_id AND w.owner = e.owner AND w.type = e.type AND w.rdata = e.rdata
         AND w.ttl = e.ttl AND w.source_id = e.source_id)
     RETURNING *),
-  both AS (SELECT false AS added, gone.* FROM gone UNION ALL SELECT true, come.* FROM come),
+  moved AS (SELECT false AS added, gone.* FROM gone UNION ALL SELECT true, come.* FROM come),
   touched AS (
     UPDATE dns_zones z SET serial = greatest(z.serial + 1, extract(epoch FROM clock_timestamp())::bigint)
-    WHERE z.id IN (SELECT zone_id FROM both UNION SELECT n.zone_id FROM unnest(names) AS n WHERE n.owner IS NULL)
+    WHERE z.id IN (SELECT zone_id FROM moved UNION SELECT n.zone_id FROM unnest(names) AS n WHERE n.owner IS NULL)
     RETURNING z.id, z.serial),
   noted AS (
     INSERT INTO dns_changes (zone_id, serial, added, owner, type, ttl, rdata)
-    SELECT b.zone_id, t.serial, b.added, b.owner, b.type, b.ttl, b.rdata FROM both b JOIN touched t ON t.id = b.zone_id
+    SELECT b.zone_id, t.serial, b.added, b.owner, b.type, b.ttl, b.rdata FROM moved b JOIN touched t ON t.id = b.zone_id
     ORDER BY t.serial, b.zone_id, b.added)
-  SELECT both.id, both.zone_id, both.owner, both.type, both.ttl, both.rdata, both.value, both.address, both.source, both.source_id
-  FROM both;
+  SELECT m.id, m.zone_id, m.owner, m.type, m.ttl, m.rdata, m.value, m.address, m.source, m.source_id
+  FROM moved m;
 END $$;
 
 -- Brings what is published up to zones, records and instances; one at a time, over all processes. Returns how many records
@@ -299,6 +306,13 @@ BEGIN
     SELECT i.id, lower(i.name) AS label, i.project_id FROM instances i WHERE i.summary_txid >= state.horizon),
   ids AS MATERIALIZED (
     SELECT id FROM touched UNION SELECT r.id FROM instance_removals r WHERE r.txid >= state.horizon),
+  lost AS (DELETE FROM dns_labels l USING ids WHERE l.instance_id = ids.id AND NOT EXISTS (SELECT FROM touched t WHERE t.id = ids.id)
+    RETURNING l.label, l.project_id),
+  kept AS (INSERT INTO dns_labels AS l (instance_id, label, project_id) SELECT id, label, project_id FROM touched
+    ON CONFLICT (instance_id) DO UPDATE SET label = EXCLUDED.label, project_id = EXCLUDED.project_id
+    WHERE (l.label, l.project_id) IS DISTINCT FROM (EXCLUDED.label, EXCLUDED.project_id)),
+  called AS (SELECT label, project_id FROM touched UNION SELECT label, project_id FROM lost
+    UNION SELECT l.label, l.project_id FROM touched t JOIN dns_labels l ON l.instance_id = t.id),
   all_of AS (
     SELECT z.id AS zone_id, n.owner FROM (SELECT DISTINCT zone_id FROM taken WHERE owner IS NULL) t
     JOIN dns_zones z ON z.id = t.zone_id, LATERAL (
@@ -310,7 +324,7 @@ BEGIN
       UNION SELECT left(dns_reverse_name(p.address), -(length(z.name) + 1)) FROM dns_published p WHERE p.address <<= z.prefix) AS n)
   SELECT array_agg(ROW(u.zone_id, u.owner)::dns_dirty) INTO names FROM (
     SELECT * FROM taken UNION SELECT * FROM all_of
-    UNION SELECT z.id, t.label FROM touched t JOIN dns_zones z ON z.prefix IS NULL AND z.project_id IS NOT DISTINCT FROM t.project_id
+    UNION SELECT z.id, c.label FROM called c JOIN dns_zones z ON z.prefix IS NULL AND z.project_id IS NOT DISTINCT FROM c.project_id
     UNION SELECT p.zone_id, p.owner FROM ids JOIN dns_published p ON p.source_id = ids.id) AS u;
   IF names IS NULL THEN RETURN 0; END IF;
   SELECT count(*), array_agg(DISTINCT a.address) FILTER (WHERE a.address IS NOT NULL) INTO moved, changed FROM dns_apply(names) AS a;

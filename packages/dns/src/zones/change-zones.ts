@@ -39,7 +39,7 @@ async function refuseBetween(trx: Trx, name: string, isReverse: boolean): Promis
   if (isReverse) return;
   const { rows } = await sql<{ name: string }>`
     SELECT name FROM dns_zones
-    WHERE prefix IS NULL AND (right(${name}::text, length(name) + 1) = '.' || name OR right(name, ${name.length + 1}) = ${`.${name}`})
+    WHERE prefix IS NULL AND name <> ${name} AND (right(${name}::text, length(name) + 1) = '.' || name OR right(name, ${name.length + 1}) = ${`.${name}`})
     ORDER BY length(name) LIMIT 1`.execute(trx);
   const [row] = rows;
   if (row === undefined) return;
