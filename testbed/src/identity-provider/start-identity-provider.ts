@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { RequestContext } from 'oidc-provider';
 import { answerGitlab, type ProvidedAccount, sendJson } from './gitlab-endpoints.ts';
+import { createMemoryAdapter } from './memory-adapter.ts';
 
 /** Where the faults of a provider strike. */
 export type ProviderEndpoint = 'discovery' | 'authorization' | 'token' | 'userinfo' | 'api';
@@ -68,6 +69,7 @@ export async function startIdentityProvider(
   const issuer = `http://127.0.0.1:${address.port}`;
 
   const provider = new Provider(issuer, {
+    adapter: createMemoryAdapter(),
     clients: [
       {
         client_id: CLIENT_ID,
