@@ -1,3 +1,4 @@
+export { buildWebUi } from './build-web-ui.ts';
 export { canRunHosts, type HostAbility } from './can-run-hosts.ts';
 export type { ClientCertificate } from './client-identity.ts';
 export type { DaemonVerb } from './daemon.ts';
@@ -14,6 +15,7 @@ export { createTestBrowser, type TestBrowser } from './identity-provider/test-br
 export { buildImage, type ImageAlias, type ImageName } from './image.ts';
 export { findLeftovers } from './leftovers.ts';
 export { type LongshoreOptions, type LongshoreProcess, startLongshore } from './longshore-process.ts';
+export { type BrowserOptions, openBrowser } from './open-browser.ts';
 export { attachTestbed, openTestbed, type Testbed, type TestbedOptions } from './open-testbed.ts';
 export {
   type ChangeBehind,
