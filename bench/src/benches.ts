@@ -9,4 +9,13 @@ import { webLoad } from './benches/web-load.ts';
 import { webTable } from './benches/web-table.ts';
 
 /** Every bench, in the order of docs/performance.md. */
-export const benches: readonly Bench[] = [list, freshness, launch, scale, footprint, webLoad, webTable, webLive];
+export const benches: readonly Bench[] = [
+  list,
+  freshness,
+  launch,
+  scale,
+  footprint,
+  webLoad,
+  webTable,
+  webLive,
+];

@@ -19,7 +19,8 @@ const SCROLL_PX = 120;
 /** The table of ten thousand instances: how fast it filters and how smoothly it scrolls. */
 export const webTable: Bench = {
   name: 'web-table',
-  measures: 'the table of 10,000 instances: a key in the filter until it is drawn, and frames while it scrolls',
+  measures:
+    'the table of 10,000 instances: a key in the filter until it is drawn, and frames while it scrolls',
   async run({ quick, log, signal }) {
     await buildWebUi();
     await using simulation = await startSimulationProcess({

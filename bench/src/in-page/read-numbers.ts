@@ -1,6 +1,7 @@
 /** A number that a page gave. @throws Error for anything else. */
 export function numberOf(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error(`the page gave ${String(value)} for a number`);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new Error(`the page gave ${String(value)} for a number`);
   return value;
 }
 
