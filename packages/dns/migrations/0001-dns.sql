@@ -17,9 +17,7 @@ CREATE TABLE dns_zones (
   revision      integer NOT NULL DEFAULT 1,
   created_at    timestamptz NOT NULL DEFAULT now(),
   created_by    text    NOT NULL,
-  -- written by dns_publish() alone. A version (RFC 1982): never lower than the time in seconds, so that it also grows when a
-  -- backup is restored.
-  serial        bigint  NOT NULL DEFAULT extract(epoch FROM now())::bigint,
+  changed       bigint  NOT NULL DEFAULT 0,       -- by trigger: a larger number with each change
   CHECK ((parent_id IS NULL) = (project_id IS NULL))
 );
 CREATE UNIQUE INDEX dns_zones_of_project ON dns_zones (project_id, parent_id);
@@ -38,9 +36,18 @@ CREATE TABLE dns_records (
   UNIQUE (zone_id, owner, type, rdata)
 );
 
+-- The tables below are dns_publish()'s own. They have no foreign keys: with them publishing and changes of zones would lock
+-- rows in different orders. What belongs to a zone that is gone is taken away by the next publishing.
+
+-- The version of a zone (RFC 1982): never lower than the time in seconds, so that it also grows when a backup is restored.
+CREATE TABLE dns_serials (
+  zone_id uuid PRIMARY KEY,
+  serial  bigint NOT NULL
+);
+
 CREATE TABLE dns_published (
   id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  zone_id   uuid    NOT NULL REFERENCES dns_zones (id) ON DELETE CASCADE,
+  zone_id   uuid    NOT NULL,
   owner     text COLLATE "C" NOT NULL,
   type      integer NOT NULL,
   ttl       integer NOT NULL,
@@ -57,7 +64,7 @@ CREATE INDEX dns_published_address ON dns_published (address) WHERE address IS N
 -- What each version of a zone removed and added. `seq` runs in the order of commits: publishing holds a lock.
 CREATE TABLE dns_changes (
   seq     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  zone_id uuid    NOT NULL REFERENCES dns_zones (id) ON DELETE CASCADE,
+  zone_id uuid    NOT NULL,
   serial  bigint  NOT NULL,
   added   boolean NOT NULL,
   owner   text COLLATE "C" NOT NULL,
@@ -68,9 +75,9 @@ CREATE TABLE dns_changes (
 );
 CREATE INDEX dns_changes_zone ON dns_changes (zone_id, seq);
 
--- Names to derive anew; a null owner: the whole zone.
+-- Names to derive anew, written by whoever changes zones and records; a null owner: the whole zone.
 CREATE TABLE dns_dirty (
-  zone_id uuid NOT NULL REFERENCES dns_zones (id) ON DELETE CASCADE,
+  zone_id uuid NOT NULL,
   owner   text COLLATE "C"
 );
 
@@ -84,7 +91,6 @@ CREATE TABLE dns_labels (
 CREATE TABLE dns_state (
   only_one      boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   horizon       xid8    NOT NULL,           -- instances changed by this transaction or a later one are to be looked at
-  zones_version bigint  NOT NULL DEFAULT 0, -- grows when a zone comes, goes or changes
   pruned_seq    bigint  NOT NULL DEFAULT 0  -- changes up to here are forgotten
 );
 INSERT INTO dns_state (horizon) VALUES ('0');
@@ -134,10 +140,18 @@ CREATE FUNCTION dns_addresses(addresses jsonb) RETURNS SETOF inet LANGUAGE sql S
     AND a ->> 'device' !~ '^(lo$|docker|br-|veth|virbr|lxdbr|lxcbr|incusbr|podman|cni|cali|flannel|kube|tun|tap|wg|tailscale|zt)'
 $$;
 
+CREATE SEQUENCE dns_zone_changes;
+CREATE FUNCTION dns_zones_before() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.changed := nextval('dns_zone_changes');
+  RETURN NEW;
+END $$;
+CREATE TRIGGER dns_zones_before BEFORE INSERT OR UPDATE ON dns_zones FOR EACH ROW EXECUTE FUNCTION dns_zones_before();
+
 CREATE FUNCTION dns_zones_after() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE dns_state SET zones_version = zones_version + 1;
   IF TG_OP = 'DELETE' THEN
+    INSERT INTO dns_dirty (zone_id) VALUES (OLD.id);
     IF OLD.parent_id IS NOT NULL THEN
       INSERT INTO dns_dirty (zone_id, owner) SELECT p.id, left(OLD.name, -(length(p.name) + 1))
       FROM dns_zones p WHERE p.id = OLD.parent_id;
@@ -184,7 +198,7 @@ CREATE TRIGGER dns_projects_after AFTER INSERT OR UPDATE OF name ON projects
 
 CREATE FUNCTION dns_records_after() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP <> 'INSERT' AND EXISTS (SELECT FROM dns_zones WHERE id = OLD.zone_id) THEN
+  IF TG_OP <> 'INSERT' THEN
     INSERT INTO dns_dirty (zone_id, owner) VALUES (OLD.zone_id, OLD.owner);
   END IF;
   IF TG_OP <> 'DELETE' THEN
@@ -273,9 +287,12 @@ BEGIN
     RETURNING *),
   moved AS (SELECT false AS added, gone.* FROM gone UNION ALL SELECT true, come.* FROM come),
   touched AS (
-    UPDATE dns_zones z SET serial = greatest(z.serial + 1, extract(epoch FROM clock_timestamp())::bigint)
-    WHERE z.id IN (SELECT zone_id FROM moved UNION SELECT n.zone_id FROM unnest(names) AS n WHERE n.owner IS NULL)
-    RETURNING z.id, z.serial),
+    INSERT INTO dns_serials AS s (zone_id, serial)
+    SELECT zone_id, extract(epoch FROM clock_timestamp())::bigint
+    FROM (SELECT zone_id FROM moved UNION SELECT n.zone_id FROM unnest(names) AS n JOIN dns_zones z ON z.id = n.zone_id
+      WHERE n.owner IS NULL) AS t
+    ON CONFLICT (zone_id) DO UPDATE SET serial = greatest(s.serial + 1, EXCLUDED.serial)
+    RETURNING s.zone_id AS id, s.serial),
   noted AS (
     INSERT INTO dns_changes (zone_id, serial, added, owner, type, ttl, rdata)
     SELECT b.zone_id, t.serial, b.added, b.owner, b.type, b.ttl, b.rdata FROM moved b JOIN touched t ON t.id = b.zone_id
@@ -297,7 +314,7 @@ DECLARE
   reversed integer;
 BEGIN
   SELECT * INTO state FROM dns_state FOR UPDATE;
-  IF NOT EXISTS (SELECT FROM dns_zones) THEN RETURN 0; END IF;
+  IF NOT EXISTS (SELECT FROM dns_zones) AND NOT EXISTS (SELECT FROM dns_dirty) THEN RETURN 0; END IF;
   now_at := pg_snapshot_xmin(pg_current_snapshot());
   -- Transactions are numbered anew in a restored database.
   IF state.horizon > now_at THEN state.horizon := '0'; END IF;
@@ -327,6 +344,12 @@ BEGIN
     UNION SELECT z.id, c.label FROM called c JOIN dns_zones z ON z.prefix IS NULL AND z.project_id IS NOT DISTINCT FROM c.project_id
     UNION SELECT p.zone_id, p.owner FROM ids JOIN dns_published p ON p.source_id = ids.id) AS u;
   IF names IS NULL THEN RETURN 0; END IF;
+  DELETE FROM dns_published p USING unnest(names) AS n
+  WHERE n.owner IS NULL AND p.zone_id = n.zone_id AND NOT EXISTS (SELECT FROM dns_zones z WHERE z.id = n.zone_id);
+  DELETE FROM dns_changes c USING unnest(names) AS n
+  WHERE n.owner IS NULL AND c.zone_id = n.zone_id AND NOT EXISTS (SELECT FROM dns_zones z WHERE z.id = n.zone_id);
+  DELETE FROM dns_serials s USING unnest(names) AS n
+  WHERE n.owner IS NULL AND s.zone_id = n.zone_id AND NOT EXISTS (SELECT FROM dns_zones z WHERE z.id = n.zone_id);
   SELECT count(*), array_agg(DISTINCT a.address) FILTER (WHERE a.address IS NOT NULL) INTO moved, changed FROM dns_apply(names) AS a;
   IF changed IS NOT NULL THEN
     SELECT array_agg(ROW(z.id, left(dns_reverse_name(c), -(length(z.name) + 1)))::dns_dirty) INTO more

@@ -16,7 +16,6 @@ export interface DnsZonesTable {
   readonly revision: Generated<number>;
   readonly created_at: Generated<Date>;
   readonly created_by: string;
-  readonly serial: Generated<number>;
 }
 
 /** Table `dns_records`. */

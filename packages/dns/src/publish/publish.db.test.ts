@@ -181,7 +181,7 @@ describe('the versions of a zone', () => {
     const serial = async () => {
       const { rows } = await sql<{
         serial: number;
-      }>`SELECT serial FROM dns_zones WHERE id = ${zone}::uuid`.execute(dns.store.db);
+      }>`SELECT serial FROM dns_serials WHERE zone_id = ${zone}::uuid`.execute(dns.store.db);
       return rows[0]?.serial ?? 0;
     };
     await dns.settled();
@@ -198,7 +198,7 @@ describe('the versions of a zone', () => {
 
   it('are answered when the database is away, and followed when it is back', { timeout }, async (t) => {
     const dns = await openTestDns(t);
-    const zone = await dns.zone('i.test');
+    await dns.zone('i.test');
     await dns.instance('web', ['10.1.2.3']);
     await dns.until('web.i.test', 'A', ['10.1.2.3']);
     await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -221,7 +221,10 @@ describe('the versions of a zone', () => {
     await dns.instance('web', ['10.1.2.3']);
     await dns.until('web.i.test', 'A', ['10.1.2.3']);
     await dns.store.transaction((trx) => deleteZone(trx, zone));
-    await waitUntil('the zone is refused', async () => (await dns.ask('web.i.test', 'A')).rcode === 'REFUSED');
+    await waitUntil(
+      'the zone is refused',
+      async () => (await dns.ask('web.i.test', 'A')).rcode === 'REFUSED',
+    );
     assert.deepEqual(await dns.data('web.j.test', 'A'), ['10.1.2.3']);
     await assert.rejects(
       dns.store.transaction((trx) => deleteZone(trx, zone)),

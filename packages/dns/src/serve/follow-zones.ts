@@ -49,7 +49,15 @@ export function followZones(options: FollowOptions): ZoneFollower {
   let prunedAt = clock().getTime();
   let work: Promise<void> | undefined;
 
+  /** Zones whose names have all been read. */
+  const complete = new Set<string>();
+
   const poke = () => poked.resolve();
+
+  const remove = (id: string) => {
+    complete.delete(id);
+    table.removeZone(id);
+  };
 
   const put = (names: readonly PublishedName[]) => {
     for (const { zoneId, owner, sets } of names) {
@@ -76,14 +84,15 @@ export function followZones(options: FollowOptions): ZoneFollower {
       const ids = new Set(zones.map(({ id }) => id));
       for (const known of table.zones()) {
         const renamed = zones.find(({ id }) => id === known.id)?.name !== known.name;
-        if (!ids.has(known.id) || renamed) table.removeZone(known.id);
+        if (!ids.has(known.id) || renamed) remove(known.id);
       }
-      // A zone that is new to us, or anything after a gap in what we followed, is read whole. The shortest names first:
-      // the apex of a zone below has to be there when the one above is read.
-      const whole = zones.filter(({ id }) => position === undefined || table.zoneById(id) === undefined);
+      // A zone that is new to us is read whole, and so is one whose reading broke off. All are put in first: the apex of a
+      // zone below has to be there when the one above is read.
       for (const zone of zones) table.putZone(zone);
-      for (const zone of whole) {
-        for await (const names of readZoneNames(trx, zone.id)) put(names);
+      for (const { id } of zones) {
+        if (complete.has(id)) continue;
+        for await (const names of readZoneNames(trx, id)) put(names);
+        complete.add(id);
       }
       return now;
     });
@@ -92,7 +101,7 @@ export function followZones(options: FollowOptions): ZoneFollower {
     const { position: now, prunedSeq } = await readState(store.db);
     if (position !== undefined && position.seq < prunedSeq && now.seq > position.seq) {
       log.warn({}, 'DNS was away from the database for too long; all zones are read anew');
-      for (const { id } of table.zones()) table.removeZone(id);
+      for (const { id } of table.zones()) remove(id);
       position = undefined;
     }
     const before = position;

@@ -6,16 +6,22 @@ import { recordBytes, soaData } from './responder.ts';
 import type { RecordSet, ServedZone } from './zone-table.ts';
 
 /** How far a reader is. */
-export type ReadPosition = Readonly<{ seq: number; zonesVersion: number }>;
+export type ReadPosition = Readonly<{
+  /** The last change that was read. */
+  seq: number;
+  /** Differs whenever a zone has come, gone or changed: change numbers are never given twice. */
+  zonesVersion: string;
+}>;
 
-const State = z.object({ seq: z.number(), zones_version: z.number(), pruned_seq: z.number() });
+const State = z.object({ seq: z.number(), zones_version: z.string(), pruned_seq: z.number() });
 
 /** Where a reader that reads everything now would stand. */
 export async function readState(
   query: Query,
 ): Promise<Readonly<{ position: ReadPosition; prunedSeq: number }>> {
   const { rows } = await sql`
-    SELECT coalesce((SELECT max(seq) FROM dns_changes), s.pruned_seq) AS seq, s.zones_version, s.pruned_seq
+    SELECT coalesce((SELECT max(seq) FROM dns_changes), s.pruned_seq) AS seq, s.pruned_seq,
+      (SELECT count(*) || '-' || coalesce(sum(changed), 0) FROM dns_zones) AS zones_version
     FROM dns_state s`.execute(query);
   const [state] = z.array(State).parse(rows);
   if (state === undefined) throw new Error('the table dns_state has lost its row');
@@ -34,10 +40,13 @@ const ZoneRow = z.object({
   contact: z.string(),
 });
 
+const ZONE_COLUMNS = sql`z.id::text, z.name, coalesce(s.serial, 1) AS serial, z.ttl, z.name_servers, z.contact`;
+const ZONES = sql`dns_zones z LEFT JOIN dns_serials s ON s.zone_id = z.id`;
+
 /** All zones, as they are served. */
 export async function readServedZones(query: Query): Promise<readonly ServedZone[]> {
   const { rows } = await sql`
-    SELECT id::text, name, serial, ttl, name_servers, contact FROM dns_zones`.execute(query);
+    SELECT ${ZONE_COLUMNS} FROM ${ZONES}`.execute(query);
   return z.array(ZoneRow).parse(rows).map(servedZone);
 }
 
@@ -100,8 +109,8 @@ export async function readChangedNames(store: Store, afterSeq: number): Promise<
 /** Serials of the zones that were changed after a position. */
 export async function readChangedZones(query: Query, afterSeq: number): Promise<readonly ServedZone[]> {
   const { rows } = await sql`
-    SELECT id::text, name, serial, ttl, name_servers, contact FROM dns_zones
-    WHERE id IN (SELECT zone_id FROM dns_changes WHERE seq > ${afterSeq})`.execute(query);
+    SELECT ${ZONE_COLUMNS} FROM ${ZONES}
+    WHERE z.id IN (SELECT zone_id FROM dns_changes WHERE seq > ${afterSeq})`.execute(query);
   return z.array(ZoneRow).parse(rows).map(servedZone);
 }
 

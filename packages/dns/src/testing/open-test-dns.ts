@@ -155,7 +155,7 @@ export async function askUdp(port: number, name: string, type: string): Promise<
     ],
   });
   const answer = await waitUntil(`an answer to ${name} ${type}`, () => exchange(port, query));
-  return { ...decode(answer), rcode: RCODES[(answer[3] ?? 0) & 15] ?? "?" };
+  return { ...decode(answer), rcode: RCODES[(answer[3] ?? 0) & 15] ?? '?' };
 }
 
 /** Sends one datagram and waits for one; null: none came. */

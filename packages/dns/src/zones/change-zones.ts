@@ -24,7 +24,7 @@ export async function createZone(trx: Trx, creation: DnsZoneCreation, createdBy:
       ${creation.contact ?? `hostmaster@${isReverse ? (creation.nameServers[0] ?? name) : name}`}, ${createdBy})
     ON CONFLICT (name) DO NOTHING RETURNING id`.execute(trx);
   if (rows.length === 0) {
-    throw new LongshoreError('name-taken', `There is a zone ${name} already.`, { hint: 'Change that one.' });
+    throw zoneTaken(name);
   }
   if (!isReverse) {
     await sql`SELECT dns_add_project_zone(z, p.id, p.name) FROM dns_zones z, projects p WHERE z.id = ${id}`.execute(
@@ -34,15 +34,20 @@ export async function createZone(trx: Trx, creation: DnsZoneCreation, createdBy:
   return readZone(trx, id);
 }
 
+function zoneTaken(name: string): LongshoreError {
+  return new LongshoreError('name-taken', `There is a zone ${name} already.`, { hint: 'Change that one.' });
+}
+
 /** Names below a zone belong to it; a zone in between would take them away unseen. */
 async function refuseBetween(trx: Trx, name: string, isReverse: boolean): Promise<void> {
-  if (isReverse) return;
   const { rows } = await sql<{ name: string }>`
     SELECT name FROM dns_zones
-    WHERE prefix IS NULL AND name <> ${name} AND (right(${name}::text, length(name) + 1) = '.' || name OR right(name, ${name.length + 1}) = ${`.${name}`})
+    WHERE name = ${name} OR (${!isReverse} AND prefix IS NULL
+      AND (right(${name}::text, length(name) + 1) = '.' || name OR right(name, ${name.length + 1}) = ${`.${name}`}))
     ORDER BY length(name) LIMIT 1`.execute(trx);
   const [row] = rows;
   if (row === undefined) return;
+  if (row.name === name) throw zoneTaken(name);
   throw new LongshoreError('conflict', `${name} and the zone ${row.name} lie one in the other.`, {
     hint: 'Zones below one of the fleet’s are those of its projects: make a project.',
   });
