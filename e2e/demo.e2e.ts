@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createClient } from '@longshore/contract';
-import { findLeftovers } from '@longshore/testbed';
+import { findLeftovers, sweepTestbeds } from '@longshore/testbed';
 import { untilTrue } from './until-true.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,8 +39,9 @@ describe('npm run demo', () => {
   after(async () => {
     if (demo.exitCode === null && demo.signalCode === null) {
       const ended = once(demo, 'exit');
-      interrupt('SIGTERM');
+      interrupt('SIGKILL');
       await ended;
+      await sweepTestbeds();
     }
     await rm(temporary, { recursive: true, force: true });
   });
@@ -71,10 +73,13 @@ describe('npm run demo', () => {
   });
 
   it('ends at Ctrl-C and leaves nothing behind', async () => {
-    const ended = once(demo, 'exit');
     interrupt('SIGINT');
-    const [code]: unknown[] = await ended;
-    assert.equal(code, 0, output);
+    await untilTrue('the demo has ended', async () => demo.exitCode !== null, LIMIT_MS).catch(
+      async (error: unknown) => {
+        throw new Error(`${output}\n${await processesOfGroup(demo.pid)}`, { cause: error });
+      },
+    );
+    assert.equal(demo.exitCode, 0, output);
     assert.deepEqual(await findLeftovers('demo'), []);
     assert.deepEqual(
       (await readdir(temporary)).filter((name) => !name.includes('compile-cache')),
@@ -83,3 +88,12 @@ describe('npm run demo', () => {
     );
   });
 });
+
+/** What a demo that does not end is doing: its processes and where in the kernel they wait. */
+async function processesOfGroup(group: number | undefined): Promise<string> {
+  const all = await promisify(execFile)('ps', ['-eo', 'pgid,pid,ppid,stat,wchan:30,args']);
+  return all.stdout
+    .split('\n')
+    .filter((line) => line.includes('PGID') || line.trim().startsWith(`${group} `) || / D/.test(line))
+    .join('\n');
+}

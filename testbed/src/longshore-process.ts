@@ -11,6 +11,9 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** As `npm start` runs the server (package.json). */
 const SERVER_FLAGS = ['--max-semi-space-size=2', '--optimize-for-size'];
 
+/** `longshore serve` gives itself 30 s to stop in order. */
+const END_LIMIT_MS = 60_000;
+
 /** What `longshore serve --announce` prints as one JSON line when it answers. */
 const Announcement = z.object({
   event: z.literal('ready'),
@@ -82,7 +85,9 @@ export async function startLongshore(options: LongshoreOptions = {}): Promise<Lo
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
+    const patience = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
     await gone;
+    clearTimeout(patience);
   };
   return {
     url: ready.url,
@@ -95,7 +100,9 @@ export async function startLongshore(options: LongshoreOptions = {}): Promise<Lo
     end,
     stop: async () => {
       await end('SIGTERM');
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+      // A database that is still ending may write once more.
+      const again = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+      if (options.dataDir === undefined) await rm(dataDir, again);
     },
   };
 }

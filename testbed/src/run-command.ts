@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TestbedError } from './testbed-error.ts';
 
 /** A fixed search path: hosts must not depend on what the caller's shell happens to have in its own. */
 export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Copying a Debian image on a busy machine takes two minutes; what takes longer than this hangs. */
+const LIMIT_MS = 600_000;
 
 export type RunOptions = {
   /** Written to standard input, which is then closed. */
@@ -35,23 +39,31 @@ export async function runCommand(command: readonly string[], options: RunOptions
   child.stdin.end(options.input ?? '');
   let code: unknown;
   let killedBy: unknown;
+  const called = command.join(' ').slice(0, 300);
+  const limit = new AbortController();
+  const late = delay(LIMIT_MS, undefined, { signal: limit.signal, ref: false }).then(() => {
+    child.kill('SIGKILL');
+    // Not its end is waited for: in the kernel's hands it may not even die.
+    throw new TestbedError('timed-out', `\`${called}\` has not ended after ${LIMIT_MS / 1000} s`);
+  });
+  late.catch(() => undefined); // called off
   try {
-    [code, killedBy] = await once(child, 'close');
+    [code, killedBy] = await Promise.race([once(child, 'close'), late]);
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (error instanceof TestbedError) throw error;
     throw new TestbedError('command-failed', `could not start \`${program}\`: is its package installed?`, {
       cause: error,
     });
+  } finally {
+    limit.abort();
   }
   options.signal?.throwIfAborted();
   if (code !== 0) {
     const said = (
       Buffer.concat(complaints).toString().trim() || Buffer.concat(output).toString().trim()
     ).slice(-2000);
-    throw new TestbedError(
-      'command-failed',
-      `\`${command.join(' ').slice(0, 300)}\` ended with ${String(code ?? killedBy)}: ${said}`,
-    );
+    throw new TestbedError('command-failed', `\`${called}\` ended with ${String(code ?? killedBy)}: ${said}`);
   }
   return Buffer.concat(output).toString();
 }

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Client, createClient, LongshoreError, waitForOperation } from '@longshore/contract';
@@ -40,7 +41,10 @@ async function launch(client: Client, name: string, host: string, image: string)
 }
 
 const timings: [string, number][] = [];
-const closers: (() => Promise<void>)[] = [];
+/** What is to be taken down again, the last one first, and how it is called. */
+const closers: (readonly [string, () => Promise<void>])[] = [];
+/** Taking everything down takes about 2 s. */
+const CLOSING_LIMIT_MS = 120_000;
 const log = (line: string) =>
   void (process.env.LONGSHORE_LOG === 'debug' && process.stderr.write(`${line}\n`));
 
@@ -66,11 +70,11 @@ try {
     [
       step('bring up two LXD hosts', async () => {
         context.hosts = await startDemoHosts(log, abort.signal);
-        closers.push(hosts().close);
+        closers.push(['the hosts', hosts().close]);
       }),
       step('start Longshore with its PostgreSQL', async () => {
         context.longshore = await startLongshore();
-        closers.push(must(context.longshore).stop);
+        closers.push(['Longshore', must(context.longshore).stop]);
       }),
       step('enrol host1', () => enrol(client(), hosts().hosts[0])),
       step('enrol host2', () => enrol(client(), hosts().hosts[1])),
@@ -112,6 +116,7 @@ try {
   if (!values.exit) {
     process.stdout.write('\nCtrl-C ends it and leaves nothing behind.\n');
     await interrupted;
+    process.stdout.write('\nTaking everything down …\n');
   }
 } catch (error) {
   if (!abort.signal.aborted) {
@@ -121,9 +126,28 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  for (const close of closers.reverse()) await close();
+  for (const [what, close] of closers.reverse()) await takeDown(what, close);
 }
 process.exit();
+
+/** One that fails or hangs does not keep the others standing, and is told by its name. */
+async function takeDown(what: string, close: () => Promise<void>): Promise<void> {
+  const limit = new AbortController();
+  const late = pause(CLOSING_LIMIT_MS, undefined, { signal: limit.signal, ref: false }).then(() => {
+    throw new Error(`not down after ${CLOSING_LIMIT_MS / 1000} s`);
+  });
+  late.catch(() => undefined); // called off
+  try {
+    await Promise.race([close(), late]);
+  } catch (error) {
+    process.stderr.write(
+      `demo: could not take ${what} down: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    process.exitCode = 1;
+  } finally {
+    limit.abort();
+  }
+}
 
 function must<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a step before this one did not end');
