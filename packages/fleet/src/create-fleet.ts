@@ -6,6 +6,7 @@ import { importInstanceHandler } from './exports/import-instance-handler.ts';
 import type { FleetContext } from './fleet-context.ts';
 import { GUEST_KEYS_JOB, startDispatch } from './guest-keys/dispatch-changes.ts';
 import { guestKeysJob, wakeGuestsOf } from './guest-keys/guest-keys-job.ts';
+import { hostKeyHandlers } from './host-keys/change-host-keys.ts';
 import { hostHandlers } from './hosts/host-handlers.ts';
 import { copyImageHandler } from './images/copy-image.ts';
 import { removeImageHandler } from './images/remove-image.ts';
@@ -53,6 +54,7 @@ export function createFleet(context: FleetContext, options: FleetOptions = {}): 
   const handlers: readonly AnyOperationHandler[] = [
     ...hostHandlers,
     ...instanceHandlers,
+    ...hostKeyHandlers,
     moveInstanceHandler,
     copyInstanceHandler,
     exportInstanceHandler,

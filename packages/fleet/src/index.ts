@@ -27,6 +27,9 @@ export {
 } from './guest-keys/read-guest-keys.ts';
 export { requestGuestKeys } from './guest-keys/request-guest-keys.ts';
 export { setInstanceAccess, setProjectAccess } from './guest-keys/set-ssh-access.ts';
+export { importHostKeys, rotateHostKeys } from './host-keys/change-host-keys.ts';
+export { listHostKeys } from './host-keys/host-keys-rows.ts';
+export { knownHosts } from './host-keys/known-hosts.ts';
 // Hosts.
 export { enrolHost } from './hosts/enrol-host.ts';
 export { findHostId, hostNames } from './hosts/host-names.ts';

@@ -1,6 +1,7 @@
 import { LongshoreError } from '@longshore/contract';
 import { type Instance, type InstanceCreate, isLxdError, type Snapshot } from '@longshore/lxd';
 import { z } from 'zod';
+import { giveFirstHostKeys } from '../host-keys/first-host-keys.ts';
 import type { HostConnection } from '../hosts/host-connections.ts';
 import { hostWork, settleHostWork } from '../instances/host-work.ts';
 import {
@@ -230,10 +231,15 @@ async function dropSnapshot(
 }
 
 /** It is whole: takes off the mark that says otherwise, and starts it if that was asked for. */
-async function finishCopy(op: Copying, { client }: HostConnection, row: OwnInstance): Promise<void> {
+async function finishCopy(op: Copying, connection: HostConnection, row: OwnInstance): Promise<void> {
+  const { client } = connection;
   const scope = { project: row.lxdProject, signal: op.lifetime };
   const { value: instance } = await client.instances.get(row.name, scope);
   await setConfig(client, instance, { [MARK.making]: null, [MARK.move]: null }, scope);
+  // The copy must not pass for its original.
+  if (typeOf(instance) === 'container' && isStopped(instance)) {
+    await op.step('host keys', () => giveFirstHostKeys(op, connection, row, false));
+  }
   if (op.input.start) await op.step('start', () => startInstance(client, row, { signal: op.lifetime }));
 }
 

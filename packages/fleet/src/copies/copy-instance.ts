@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type InstanceCopy, LongshoreError } from '@longshore/contract';
 import { z } from 'zod';
 import type { FleetContext } from '../fleet-context.ts';
+import { distrustGuest } from '../guest-keys/request-guest-keys.ts';
 import { sizeOf } from '../instances/ask-for-size.ts';
 import { instanceForChange } from '../instances/instance-for-change.ts';
 import { insertPendingInstance } from '../instances/pending-instance.ts';
@@ -67,6 +68,7 @@ export function copyInstance(
       labels: request.labels,
       membership: { ...size, project, expiresAt: endOfLife(undefined, project, context.clock()) },
     });
+    await distrustGuest(trx, instanceId);
     const input: CopyInput = {
       sourceId: source.id,
       sourceHostId: source.hostId,

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FleetContext } from '../fleet-context.ts';
+import { distrustGuest } from '../guest-keys/request-guest-keys.ts';
 import { insertPendingInstance } from '../instances/pending-instance.ts';
 import { reserveName } from '../instances/reserve-name.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
@@ -101,6 +102,7 @@ function acceptImport(context: FleetContext, uploaded: Uploaded, requester: Requ
         disk: index === 'unknown' ? null : index.disk,
       },
     });
+    await distrustGuest(trx, instanceId);
     const input: ImportInput = {
       path: uploaded.path,
       sizeBytes: uploaded.sizeBytes,

@@ -1,5 +1,6 @@
 import { InstanceCreation, LongshoreError } from '@longshore/contract';
 import { type InstanceCreate, isLxdError } from '@longshore/lxd';
+import { giveFirstHostKeys } from '../host-keys/first-host-keys.ts';
 import type { HostConnection } from '../hosts/host-connections.ts';
 import { ensureImageOnHost } from '../images/ensure-image.ts';
 import { defineHandler, type RunningOperation } from '../operations/handler.ts';
@@ -42,6 +43,10 @@ async function make(op: Creation, row: OwnInstance): Promise<Record<string, unkn
     });
     op.throwIfCancelled();
     running = await op.step('create', () => create(op, connection, row, fingerprint));
+  }
+  // Before its first start, or its sshd would make keys of its own.
+  if (!running && op.input.type === 'container') {
+    await op.step('host keys', () => giveFirstHostKeys(op, connection, row, true));
   }
   if (op.input.start && !running) {
     op.throwIfCancelled();

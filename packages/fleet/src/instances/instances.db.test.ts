@@ -45,6 +45,7 @@ describe('an instance', () => {
       created.steps.map(({ name, status }) => [name, status]),
       [
         ['create', 'done'],
+        ['host keys', 'done'],
         ['start', 'done'],
       ],
     );

@@ -2,6 +2,8 @@ import { LongshoreError, SnapshotCreation, SnapshotName } from '@longshore/contr
 import { isLxdError, type LxdClient, type Snapshot, type Tagged } from '@longshore/lxd';
 import { z } from 'zod';
 import type { FleetContext } from '../fleet-context.ts';
+import { distrustGuest } from '../guest-keys/request-guest-keys.ts';
+import { giveKeptHostKeys } from '../host-keys/first-host-keys.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import { defineHandler } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
@@ -135,7 +137,10 @@ export const restoreSnapshotHandler = defineHandler({
         stateful: snapshot.value.stateful,
       });
     await op.step('restore', () => hostWork(client, restored(), options));
+    await giveKeptHostKeys(op, client, row, new Date(snapshot.value.created_at));
     await refreshInstance(op.context, row.hostId, project, name);
+    // Its keys are those of then, whatever we have put there since.
+    op.atEnd((trx) => distrustGuest(trx, row.id));
     return undefined;
   },
 });
