@@ -58,6 +58,8 @@ const Environment = z.object({
   LONGSHORE_CONSOLE_SHELLS: Count.prefault('10'),
   LONGSHORE_CONSOLE_IDLE_MINUTES: Count.prefault('60'),
   LONGSHORE_CONSOLE_MAX_HOURS: Count.prefault('8'),
+  LONGSHORE_FLEET_ADMIN_KEYS: z.enum(['none', 'projectless', 'all']).default('none'),
+  LONGSHORE_PROVIDER_REFRESH_MINUTES: Count.prefault('15'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
 });
 
@@ -86,6 +88,9 @@ export type Configuration = Readonly<{
     idleSeconds: number;
     maxSeconds: number;
   }>;
+  /** Where the SSH keys of administrators of the fleet go. */
+  fleetAdminKeys: 'none' | 'projectless' | 'all';
+  providerRefreshMinutes: number;
   traceEndpoint: string | undefined;
 }>;
 
@@ -135,6 +140,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
       idleSeconds: env.LONGSHORE_CONSOLE_IDLE_MINUTES * 60,
       maxSeconds: env.LONGSHORE_CONSOLE_MAX_HOURS * 3600,
     },
+    fleetAdminKeys: env.LONGSHORE_FLEET_ADMIN_KEYS,
+    providerRefreshMinutes: env.LONGSHORE_PROVIDER_REFRESH_MINUTES,
     traceEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }

@@ -7,8 +7,8 @@ import { createApi, registerWebUi } from '@longshore/api';
 import { type ConsoleProxy, createConsoleDesk } from '@longshore/consoles';
 import { type DnsServer, startDns } from '@longshore/dns';
 import { createEvents } from '@longshore/events';
-import { createFleet, createFleetContext, listLocalSockets } from '@longshore/fleet';
-import { createIdentity, type FirstStart } from '@longshore/identity';
+import { createFleet, createFleetContext, listLocalSockets, requestGuestKeys } from '@longshore/fleet';
+import { createIdentity, type FirstStart, keysForPlace } from '@longshore/identity';
 import { createSealer, type Log, loadOrCreateKeyFile } from '@longshore/store';
 
 import type { Configuration } from './configuration.ts';
@@ -88,14 +88,20 @@ export async function startServer(configuration: Configuration, log: Log): Promi
       dataDir: configuration.dataDir,
       workerId,
       onForeignChange: (change) => void recordForeignChange(store, log, change),
+      guestKeySource: (query, place) => keysForPlace(query, place, configuration.fleetAdminKeys),
     });
     const worker = roles.includes('worker');
     const fleet = createFleet(context, { roles: { sync: worker, operations: worker } });
     closers.add('fleet', fleet.stop);
     await fleet.start();
-    const identity = createIdentity(store, { sealer });
+    const identity = createIdentity(store, {
+      sealer,
+      fleetAdminKeys: configuration.fleetAdminKeys,
+      providerRefreshMinutes: configuration.providerRefreshMinutes,
+    });
     const firstStart = await identity.prepareFirstStart();
     closers.add('upkeep of logins', identity.startUpkeep().stop);
+    if (worker) closers.add('changes of keys', (await identity.sshKeys.followChanges(requestGuestKeys)).stop);
     const sockets = await listLocalSockets(context);
     const offeredSockets = sockets
       .filter((socket) => socket.enrolledAs === null)

@@ -16,6 +16,7 @@ import { operationHandlers } from './handlers/operations.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { serverHandlers } from './handlers/server.ts';
+import { sshKeyHandlers } from './handlers/ssh-keys.ts';
 import { tokenHandlers } from './handlers/tokens.ts';
 
 /** What answers each route. A route of the contract without a handler does not compile. */
@@ -37,6 +38,7 @@ export function createHandlers(
     ...identityProviderHandlers(options),
     ...projectHandlers(options.context),
     ...dnsHandlers(options.context),
+    ...sshKeyHandlers(options),
     ...auditHandlers(options.context),
     ...tokenHandlers(options),
   };
