@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 
 /** A stream that may be a terminal. */
-export type Screen = Writable & Readonly<{ isTTY?: boolean; columns?: number }>;
+export type Screen = Writable & Readonly<{ isTTY?: boolean; columns?: number; rows?: number }>;
 
 /** All that the command touches outside itself, so that a test can run it in process. */
 export type CliIo = Readonly<{
-  stdin: Readable & Readonly<{ isTTY?: boolean }>;
+  stdin: Readable & Readonly<{ isTTY?: boolean }> & { setRawMode?(raw: boolean): unknown };
   stdout: Screen;
   stderr: Screen;
   env: Readonly<Record<string, string | undefined>>;

@@ -10,6 +10,7 @@ import { Host, InstancePage, Operation, pageOf } from '@longshore/contract';
 import {
   type LongshoreProcess,
   type SimulatedFleet,
+  startIdentityProvider,
   startLongshore,
   startSimulatedHosts,
 } from '@longshore/testbed';
@@ -320,6 +321,46 @@ describe('the command against a server', () => {
     assert.doesNotMatch((await succeeds(['token', 'list'])).out, new RegExp(out.trim()));
     await succeeds(['token', 'revoke', 'ci']);
     assert.equal((await longshore(['host', 'list'], { env })).exit, 4);
+  });
+
+  it('makes robots of a project, and narrows an own token to it', async () => {
+    await succeeds(['project', 'create', 'lab']);
+    const { out } = await succeeds(['token', 'create', 'robot', '-p', 'lab', '--role', 'viewer', '-q']);
+    const env = { LONGSHORE_TOKEN: out.trim() };
+    assert.equal((await longshore(['list'], { env })).exit, 0);
+    assert.equal((await longshore(['host', 'list'], { env })).exit, 4);
+    assert.match(
+      (await succeeds(['token', 'list', '--project', 'lab'])).out,
+      /robot +lab:viewer .*127\.0\.0\.1/,
+    );
+    assert.match((await succeeds(['project', 'members', 'lab'])).out, /robot/);
+    await succeeds(['token', 'revoke', 'robot', '--project', 'lab']);
+    assert.equal((await longshore(['list'], { env })).exit, 4);
+    assert.equal((await longshore(['token', 'create', 'none'])).exit, 2);
+    assert.equal((await longshore(['token', 'create', 'none', '--project', 'lab'])).exit, 2);
+  });
+
+  it('sets identity providers up, with the secret from standard input, and tests them', async () => {
+    const provider = await startIdentityProvider([`${server.url}/login/callback`], []);
+    try {
+      const args = ['--issuer', provider.issuer, '--client-id', provider.clientId, '--kind', 'gitlab'];
+      await succeeds(['identity-provider', 'add', 'lab', ...args], { stdin: `${provider.clientSecret}\n` });
+      assert.match((await succeeds(['identity-provider', 'list'])).out, /lab +GitLab +gitlab .*enabled/);
+      assert.match((await succeeds(['identity-provider', 'test', 'lab'])).out, /it can be used/);
+      await succeeds(['identity-provider', 'edit', 'lab', '--new-secret'], { stdin: 'wrong' });
+      const failed = await longshore(['identity-provider', 'test', 'lab']);
+      assert.equal(failed.exit, 1);
+      assert.match(failed.out, /invalid_client/);
+      await succeeds(['identity-provider', 'remove', 'lab', '--yes']);
+    } finally {
+      await provider.close();
+    }
+  });
+
+  it('shows what an instance and its host use', async () => {
+    await untilFits(['instance', 'use', 'db1'], /^Memory: .*\d/m);
+    assert.equal((await succeeds(['host', 'use', 'a', '--json'])).exit, 0);
+    assert.match((await succeeds(['instance', 'log', 'list', 'db1'])).out, /console/);
   });
 
   it('shows the last known state with its age when a host is unreachable', async () => {

@@ -1,13 +1,17 @@
 import { CommanderError } from 'commander';
 import { CliError, type Report, reportOf } from './cli-error.ts';
 import { type CliIo, wantsColour } from './cli-io.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { RemoteExit } from './consoles/attach.ts';
+import { EXIT } from './exit-codes.ts';
 import { safeBlock, safeJson } from './output/safe-text.ts';
 import { paint } from './output/table.ts';
 import { buildProgram } from './program.ts';
 
-/** Runs one command line (without `node` and the program's path) and returns its exit code. Never throws. */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+/**
+ * Runs one command line (without `node` and the program's path) and returns its exit code: one of {@link EXIT}, or that
+ * of a command in an instance. Never throws.
+ */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   try {
     const program = buildProgram(io);
     if (argv.length === 0) {
@@ -17,6 +21,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
     await program.parseAsync([...argv], { from: 'user' });
     return io.interrupt.signal.aborted ? EXIT.interrupted : EXIT.ok;
   } catch (error) {
+    if (error instanceof RemoteExit) return error.code;
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // A group without a verb has shown its help on standard error already.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;

@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@longshore/contract';
 import type { Command } from 'commander';
-import { chooseServer } from './choose-server.ts';
+import { type ChosenServer, chooseServer } from './choose-server.ts';
 import { CliError } from './cli-error.ts';
 import { type CliIo, wantsColour } from './cli-io.ts';
 
@@ -17,6 +17,8 @@ export type Run = Readonly<{
   /** The API; the server is chosen at the first use. Each call ends with Ctrl-C. */
   call: Client['call'];
   client(): Promise<Client>;
+  /** Address of the chosen server. */
+  serverUrl(): Promise<string>;
 }>;
 
 /** Options that every command may have; each checks that it has got what it declared. */
@@ -43,17 +45,22 @@ export function openRun(io: CliIo, command: Command): Run {
     colour: wantsColour(io, io.stdout),
     signal,
     client: open,
+    serverUrl: async () => (await choose(io, options)).url,
     call: async (id, input) => (await open()).call(id, { signal, ...input }),
   };
 }
 
 async function connect(io: CliIo, options: Common): Promise<Client> {
-  const { url, token } = await chooseServer({
+  const { url, token } = await choose(io, options);
+  return clientFor(io, url, token);
+}
+
+function choose(io: CliIo, options: Common): Promise<ChosenServer> {
+  return chooseServer({
     env: io.env,
     ...(options.context === undefined ? {} : { context: options.context }),
     ...(options.server === undefined ? {} : { server: options.server }),
   });
-  return clientFor(io, url, token);
 }
 
 /** A client of a server with what this command says of itself. */

@@ -4,6 +4,7 @@ import { addHostChanges } from './host-changes.ts';
 import { addHostEnrol } from './host-enrol.ts';
 import { addHostList, addHostShow, addHostSockets } from './host-list.ts';
 import { addHostProbe } from './host-probe.ts';
+import { addHostUse } from './host-use.ts';
 
 /** `host …`: the LXD and Incus servers of the fleet. */
 export function addHostCommands(program: Command, io: CliIo): void {
@@ -13,5 +14,6 @@ export function addHostCommands(program: Command, io: CliIo): void {
   addHostProbe(group, io);
   addHostSockets(group, io);
   addHostEnrol(group, io);
+  addHostUse(group, io);
   addHostChanges(group, io);
 }

@@ -11,6 +11,7 @@ import { addInstanceMove } from './instance-move.ts';
 import { addInstancePower } from './instance-power.ts';
 import { addInstanceShow } from './instance-show.ts';
 import { addInstanceSnapshot } from './instance-snapshot.ts';
+import { addInstanceLog, addInstanceUse } from './instance-use.ts';
 
 /** The short forms of what is done most, at the top: `longshore list`. */
 export function addShortForms(program: Command, io: CliIo): void {
@@ -34,6 +35,8 @@ export function addInstanceCommands(program: Command, io: CliIo): void {
   addInstanceShow(group, io);
   addInstanceCreate(group, io, 'launch');
   addInstanceCreate(group, io, 'create');
+  addInstanceUse(group, io);
+  addInstanceLog(group, io);
   for (const verb of ['start', 'stop', 'restart', 'freeze', 'unfreeze'] as const)
     addInstancePower(group, io, verb);
   addInstanceConfigure(group, io);

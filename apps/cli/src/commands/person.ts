@@ -14,17 +14,18 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { moment } from '../output/figures.ts';
-import { printDocument, printList, say } from '../output/print.ts';
+import { printDocument, printList, printObject, say } from '../output/print.ts';
 import type { Column, Tone } from '../output/table.ts';
 import { openRun, type Run } from '../run.ts';
 import { warnOfRest } from './warn-of-rest.ts';
 
-/** `person list|create|approve|block|unblock|reset|delete`. */
+/** `person list|show|create|approve|block|unblock|reset|delete`. */
 export function addPersonCommands(program: Command, io: CliIo): void {
   const group = program
     .command('person')
     .description('people: who waits for approval, who is in, who is blocked');
   addList(group, io);
+  addShow(group, io);
   addCreate(group, io);
   addDecision(group, io, {
     name: 'approve',
@@ -97,6 +98,39 @@ function addList(group: Command, io: CliIo): void {
       empty: filter === undefined ? 'There are no people yet.' : 'No person fits the filter.',
     });
     warnOfRest(run, list);
+  });
+}
+
+function addShow(group: Command, io: CliIo): void {
+  const command = group
+    .command('show')
+    .argument('<person>', 'name or identifier')
+    .description('show a person: how they log in, and the groups that providers told of');
+  addOutputOptions(command);
+  command.action(async (who: string, _options: object, self: Command) => {
+    const run = openRun(io, self);
+    const person = await findPerson(run, who);
+    await printObject(run, {
+      document: person,
+      handle: person.name,
+      facts: [
+        ['Name', person.name],
+        ['Called', person.displayName],
+        ['Status', person.status, TONES[person.status]],
+        ['E-mail', person.email],
+        ['Password', person.hasPassword ? 'yes' : 'no'],
+        ['Second factor', person.hasSecondFactor ? 'yes' : 'no'],
+        ['Passkeys', String(person.passkeys)],
+        ['Sessions', String(person.sessions)],
+        ...person.providers.map(
+          ({ provider, subject, groups }) => [`At ${provider}`, [subject, ...groups].join(' ')] as const,
+        ),
+        ['Last login', person.lastLoginAt === null ? 'never' : moment(person.lastLoginAt)],
+        ['Created', `${moment(person.createdAt)} by ${person.createdBy}`],
+        ['Approved by', person.approvedBy],
+        ['Identifier', person.id],
+      ],
+    });
   });
 }
 

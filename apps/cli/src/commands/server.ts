@@ -71,7 +71,7 @@ function serverFor(io: CliIo, given: SetupOptions) {
   });
 }
 
-/** The server and the code in `https://SERVER/setup#CODE`; undefined when it is no link. */
+/** The server and the code in `https://SERVER/ui/setup#CODE` or `/setup#CODE`; undefined when it is no link. */
 function readLink(link: string): { url: string; code: string } | undefined {
   if (!URL.canParse(link) || !/^https?:/.test(link)) return undefined;
   const parsed = new URL(link);
@@ -79,5 +79,5 @@ function readLink(link: string): { url: string; code: string } | undefined {
   if (code === '')
     throw new CliError('usage', 'The link has no code.', { hint: 'Put it in quotes: its code follows a #.' });
   parsed.hash = '';
-  return { url: checked(parsed.href.replace(/\/setup\/?$/, '')), code };
+  return { url: checked(parsed.href.replace(/(\/ui)?\/setup\/?$/, '')), code };
 }

@@ -1,10 +1,9 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { CliIo } from '../cli-io.ts';
-import type { ExitCode } from '../exit-codes.ts';
 import { runCli } from '../run-cli.ts';
 
 /** What one command line wrote and ended with. */
-export type Outcome = Readonly<{ exit: ExitCode; out: string; err: string }>;
+export type Outcome = Readonly<{ exit: number; out: string; err: string }>;
 
 export type MemoryOptions = Readonly<{
   env?: Readonly<Record<string, string>>;
