@@ -9,6 +9,7 @@ import { openTestbed, type Testbed, type TestHost } from '@longshore/testbed';
 import { createFleet } from '../create-fleet.ts';
 import { createFleetContext, type FleetContext } from '../fleet-context.ts';
 import { fleetMigrations } from '../fleet-migrations.ts';
+import type { GuestKeySource } from '../guest-keys/guest-key.ts';
 import { enrolHost } from '../hosts/enrol-host.ts';
 import { waitOperation } from '../operations/wait-operation.ts';
 import type { TestScope } from './test-fleet.ts';
@@ -27,7 +28,12 @@ export type RealFleet = {
 /** Brings up hosts and enrols them. Everything ends with `scope`. */
 export async function openRealFleet(
   scope: TestScope,
-  options: { readonly name: string; readonly lxd: number; readonly incus: number },
+  options: {
+    readonly name: string;
+    readonly lxd: number;
+    readonly incus: number;
+    readonly guestKeySource?: GuestKeySource;
+  },
 ): Promise<RealFleet> {
   const testbed = await openTestbed(options);
   scope.after(() => testbed.close());
@@ -45,6 +51,7 @@ export async function openRealFleet(
     log: silentLog,
     dataDir,
     workerId: `test-${randomUUID().slice(0, 8)}`,
+    ...(options.guestKeySource === undefined ? {} : { guestKeySource: options.guestKeySource }),
   });
   const fleet = createFleet(context);
   await fleet.start();
