@@ -5,6 +5,7 @@ import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConsoleCommands } from './commands/console.ts';
 import { addContextCommands } from './commands/context.ts';
+import { addDnsCommands } from './commands/dns.ts';
 import { addEventCommands } from './commands/event.ts';
 import { addExportCommands } from './commands/export.ts';
 import { addHelp } from './commands/help.ts';
@@ -70,6 +71,7 @@ export function buildProgram(io: CliIo): Command {
   addHostCommands(program, io);
   addImageCommands(program, io);
   addExportCommands(program, io);
+  addDnsCommands(program, io);
   addOperationCommands(program, io);
   addEventCommands(program, io);
   program.commandsGroup('Access:');

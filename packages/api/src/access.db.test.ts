@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type Route, routes } from '@longshore/contract';
+import { DnsZoneCreation, type Route, routes } from '@longshore/contract';
+import { createZone } from '@longshore/dns';
 import { createProject } from '@longshore/fleet';
 import { sql } from '@longshore/store';
 import { insertHost, openTestApi, type TestApi } from './testing/open-test-api.ts';
@@ -23,12 +24,16 @@ async function furnish(t: Parameters<typeof openTestApi>[0]) {
   const project = (name: string) => store.transaction((trx) => createProject(trx, { name }, 'test'));
   const own = (await project('own')).id;
   const other = (await project('other')).id;
+  await store.transaction((trx) =>
+    createZone(trx, DnsZoneCreation.parse({ name: 'i.test', nameServers: ['ns.test'] }), 'test'),
+  );
   const things = async (projectId: string, name: string) => {
     const ids = {
       instance: randomUUID(),
       operation: randomUUID(),
       export: randomUUID(),
       member: randomUUID(),
+      record: randomUUID(),
     };
     await sql`INSERT INTO instances (id, host_id, name, type, claimed, status, project_id, labels)
       VALUES (${ids.instance}::uuid, ${hostId}::uuid, ${name}, 'container', true, 'running', ${projectId}::uuid,
@@ -83,8 +88,10 @@ function pathOf(route: Route, fleet: Furnished, mine: boolean): string {
   const project = mine ? fleet.own : fleet.other;
   return route.path.replaceAll(/\{(\w+)\}/g, (_, name) => {
     if (name === 'fingerprint') return 'f'.repeat(64);
+    if (name === 'record') return ids.record;
     if (name === 'binding') return mine ? fleet.ours.member : fleet.theirs.member;
     if (name !== 'id') return 'none';
+    if (route.path.startsWith('/v1/dns/')) return mine ? 'own.i.test' : 'other.i.test';
     if (route.tag === 'projects') return project;
     if (route.path.startsWith('/v1/operations')) return ids.operation;
     if (route.path.startsWith('/v1/exports')) return ids.export;
@@ -107,6 +114,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   openConsole: { type: 'shell' },
   cancelOperation: {},
   restoreSnapshot: {},
+  createDnsRecord: { name: 'x', type: 'TXT', value: 'x' },
+  updateDnsRecord: { ttlSeconds: 60 },
   addMember: { subject: { kind: 'group', name: 'gitlab:crew' }, role: 'viewer' },
   bulk: { action: { do: 'power', power: { action: 'stop' } }, filter: 'name:none' },
 };
@@ -155,11 +164,20 @@ async function restore({ api, own, other, ours, theirs }: Furnished): Promise<vo
     await sql`INSERT INTO bindings (id, subject_kind, subject, role, scope_kind, scope)
       VALUES (${ids.member}::uuid, 'group', 'gitlab:all', 'viewer', 'project', ${project})
       ON CONFLICT DO NOTHING`.execute(api.store.db);
+    await sql`INSERT INTO dns_records (id, zone_id, owner, type, value, rdata, created_by)
+      SELECT ${ids.record}::uuid, id, 'www', 1, '192.0.2.1', '\\xc0000201', 'test' FROM dns_zones
+      WHERE project_id = ${project}::uuid ON CONFLICT DO NOTHING`.execute(api.store.db);
   }
 }
 
 /** Routes after which something is missing, or that need what others removed. */
-const REMOVING: readonly string[] = ['downloadExport', 'deleteExport', 'removeMember'];
+const REMOVING: readonly string[] = [
+  'downloadExport',
+  'deleteExport',
+  'removeMember',
+  'updateDnsRecord',
+  'deleteDnsRecord',
+];
 
 describe('every route', () => {
   it('answers each role as docs/spec/access.md says', { timeout }, async (t) => {
