@@ -117,6 +117,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createDnsRecord: { name: 'x', type: 'TXT', value: 'x' },
   updateDnsRecord: { ttlSeconds: 60 },
   addMember: { subject: { kind: 'group', name: 'gitlab:crew' }, role: 'viewer' },
+  setInstanceSshAccess: { users: null },
+  setProjectSshAccess: { users: null },
+  rotateSshHostKeys: {},
+  importSshHostKeys: { from: 'guest' },
   bulk: { action: { do: 'power', power: { action: 'stop' } }, filter: 'name:none' },
 };
 
