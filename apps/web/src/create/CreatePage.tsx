@@ -17,7 +17,8 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { hostsQuery, projectsQuery } from '../live/fleet-queries.ts';
+import { projectsQuery } from '../live/fleet-queries.ts';
+import { useHosts } from '../live/use-hosts.ts';
 import { useChange } from '../operations/use-change.ts';
 import { ActionButton } from '../parts/ActionButton.tsx';
 import { CopyBlock } from '../parts/CopyBlock.tsx';
@@ -253,7 +254,7 @@ function Details({
   lxdProjectError: string | undefined;
   profilesError: string | undefined;
 }>) {
-  const hosts = useQuery(hostsQuery).data?.items ?? [];
+  const hosts = useHosts();
   const projects = [...new Set(['default', ...hosts.flatMap((host) => host.lxdProjects)])];
   const profiles = [
     ...new Set(

@@ -5,7 +5,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { changeSearch } from '../app/search.ts';
-import { hostsQuery, imageListQuery } from '../live/fleet-queries.ts';
+import { imageListQuery } from '../live/fleet-queries.ts';
+import { useHosts } from '../live/use-hosts.ts';
 import { useChange } from '../operations/use-change.ts';
 import { ActionButton } from '../parts/ActionButton.tsx';
 import { Age } from '../parts/Age.tsx';
@@ -33,7 +34,7 @@ export function ImagesPage() {
   const { permissions } = useSession();
   const { ask } = useChange();
   const query = useQuery({ ...imageListQuery(filter), placeholderData: keepPreviousData });
-  const hosts = useQuery(hostsQuery).data?.items ?? [];
+  const hosts = useHosts();
   const [copied, setCopied] = useState<Image | 'remote' | null>(null);
   const [removed, setRemoved] = useState<Image | null>(null);
   const denied = whyNotPermitted('images:write', permissions);

@@ -1,7 +1,6 @@
 import { Button, Checkbox, Group, Paper, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { hostsQuery } from '../live/fleet-queries.ts';
+import { useHosts } from '../live/use-hosts.ts';
 import { BulkResult } from '../operations/BulkResult.tsx';
 import { useChange } from '../operations/use-change.ts';
 import { ActionButton } from '../parts/ActionButton.tsx';
@@ -92,7 +91,7 @@ function BulkDialog({
     () => `s-${new Date().toISOString().slice(0, 19).replaceAll(/[:T]/g, '-')}`,
   );
   const [host, setHost] = useState('');
-  const hosts = useQuery(hostsQuery).data?.items ?? [];
+  const hosts = useHosts();
   const { verb } = choice;
   const canForce = verb === 'stop' || verb === 'restart' || verb === 'delete' || verb === 'move';
   return (

@@ -1,6 +1,7 @@
 import { type Host, HostStatus } from '@longshore/contract';
 import { Alert, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { Navigate } from '@tanstack/react-router';
 import {
   COUNTED_STATUSES,
   hostsQuery,
@@ -16,6 +17,7 @@ import { PageHeader } from '../parts/PageHeader.tsx';
 import { Empty, Read } from '../parts/QueryStates.tsx';
 import { statusColor } from '../parts/StatusBadge.tsx';
 import { UseHistoryPlots } from '../plots/UseHistoryPlots.tsx';
+import { permittedSomewhere, useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { attentionOf } from './attention.ts';
 import { Distribution, type Share } from './Distribution.tsx';
@@ -26,6 +28,14 @@ const SHOWN_HOSTS = 12;
 
 /** The fleet at a glance: is it well, is there room, what needs a person, what goes on. */
 export function OverviewPage() {
+  const { access, permissions } = useSession();
+  if (permissions.includes('hosts:read')) return <Overview />;
+  // A tenant sees no hosts: their first page is their projects, or the instances where it is a host or a label.
+  const to = permittedSomewhere(access, 'projects:read') ? '/projects' : '/instances';
+  return <Navigate to={to} replace />;
+}
+
+function Overview() {
   const hosts = useQuery(hostsQuery);
   return (
     <>

@@ -4,5 +4,7 @@ import { t } from '../texts/texts.ts';
 
 export const overviewRoom: Room = {
   id: 'overview',
-  navigation: [{ to: '/', label: t.shell.overview, icon: IconDashboard, position: 10, exact: true }],
+  navigation: [
+    { to: '/', label: t.shell.overview, icon: IconDashboard, position: 10, exact: true, needs: 'hosts:read' },
+  ],
 };

@@ -1,6 +1,5 @@
 import { SegmentedControl, Select, Stack } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { hostsQuery } from '../live/fleet-queries.ts';
+import { useHosts } from '../live/use-hosts.ts';
 import { t } from '../texts/texts.ts';
 import { LabelsInput } from './LabelsInput.tsx';
 import type { PlacementChoice } from './placement-choice.ts';
@@ -17,7 +16,7 @@ export function PlacementInput({
   except?: string;
   error?: string | undefined;
 }>) {
-  const hosts = useQuery(hostsQuery).data?.items ?? [];
+  const hosts = useHosts();
   const offered = hosts
     .filter((host) => host.name !== except)
     .map((host) => ({
