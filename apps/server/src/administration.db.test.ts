@@ -37,12 +37,16 @@ describe('an administrator on the machine itself', () => {
       })
     ).stdout;
 
-  it('makes a token beside a running server, backs up, and restores elsewhere with all tokens', async () => {
+  it('makes a token and a set-up link beside a running server, backs up, and restores elsewhere with all tokens', async () => {
     const [first, second] = [await makeFolder(), await makeFolder()];
     const one = await server({ dataDir: first });
     const rescue = (await command(first, 'admin-token')).trim();
     const { value } = await createClient({ url: one.url, token: rescue }).call('getServer');
     assert.ok(value.token?.permissions.includes('tokens:write'));
+    const link = new URL((await command(first, 'setup-link')).trim());
+    const code = link.hash.slice(1);
+    const made = await createClient({ url: one.url }).call('redeemSetup', { body: { code } });
+    assert.deepEqual(made.value.scopes, ['*']);
     const file = join(first, 'backup');
     assert.match(await command(first, 'backup', file), /rows of \d+ tables/);
     await one.end('SIGTERM');

@@ -17,6 +17,7 @@ import {
 import { readConfiguration } from './configuration.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { openDatabaseBeside } from './open-database.ts';
+import { SETUP_PATH } from './setup-path.ts';
 
 /** Runs a command on the configured database, whether a server runs on it or not. */
 async function onDatabase<T>(work: (store: Store, dataDir: string) => Promise<T>): Promise<T> {
@@ -40,6 +41,21 @@ export async function newAdminToken(): Promise<void> {
     );
   });
   process.stdout.write(`${token.secret}\n`);
+}
+
+/**
+ * `setup-link`: prints a new set-up link, good once and for a day: for the first administrator, or for another when all
+ * are lost. The address is the configured one, since a running server is not asked.
+ */
+export async function newSetupLink(): Promise<void> {
+  const { listen, publicUrl, tls } = readConfiguration(process.env);
+  const code = await onDatabase(async (store, dataDir) => {
+    const sealer = createSealer(await loadOrCreateKeyFile(join(dataDir, 'sealing-keys')));
+    return createIdentity(store, { sealer }).createSetupLink();
+  });
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const url = publicUrl ?? `${tls === undefined ? 'http' : 'https'}://${host}:${listen.port}`;
+  process.stdout.write(`${url.replace(/\/$/, '')}${SETUP_PATH}#${code}\n`);
 }
 
 /** `backup FILE`: one consistent picture of the database; the file appears only when it is whole. */

@@ -2,7 +2,7 @@
 import { LongshoreError } from '@longshore/contract';
 import { StoreError } from '@longshore/store';
 import { Command } from 'commander';
-import { backupTo, newAdminToken, restoreFrom, rotateKeys } from './administration.ts';
+import { backupTo, newAdminToken, newSetupLink, restoreFrom, rotateKeys } from './administration.ts';
 import { ConfigurationError } from './configuration.ts';
 import { type ServeOptions, serve } from './serve.ts';
 import { programVersion } from './version.ts';
@@ -33,6 +33,10 @@ program
   .command('admin-token')
   .description('make a new administrator token, when all others are lost')
   .action(newAdminToken);
+program
+  .command('setup-link')
+  .description('make a new set-up link, with which somebody makes an administrator account; once, for a day')
+  .action(newSetupLink);
 program
   .command('backup <file>')
   .description('write the whole database into one file; also while the server runs on its own PostgreSQL')

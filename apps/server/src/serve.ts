@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { type Configuration, readConfiguration } from './configuration.ts';
+import { SETUP_PATH } from './setup-path.ts';
 import { type Server, startServer } from './start-server.ts';
 
 /** A second Ctrl-C, or a stop that takes longer than this, ends the process at once: nothing is lost by it. */
@@ -59,7 +60,7 @@ function announce(server: Server): void {
   const first =
     firstStart === null
       ? {}
-      : { token: firstStart.token.secret, setupUrl: `${url}/setup#${firstStart.setupCode}` };
+      : { token: firstStart.token.secret, setupUrl: `${url}${SETUP_PATH}#${firstStart.setupCode}` };
   process.stdout.write(`${JSON.stringify({ event: 'ready', url, dns, ...first })}\n`);
 }
 
@@ -77,7 +78,7 @@ function welcome(server: Server, configuration: Configuration): void {
     lines.push(
       '',
       'This is the first start. Keep one of these; neither is shown again:',
-      `  set-up link  ${url}/setup#${firstStart.setupCode}   (once, for a day)`,
+      `  set-up link  ${url}${SETUP_PATH}#${firstStart.setupCode}   (once, for a day)`,
       `  admin token  ${firstStart.token.secret}`,
       '',
       'On the command line:',

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createApi, registerWebUi } from '@longshore/api';
 import { type ConsoleProxy, createConsoleDesk } from '@longshore/consoles';
 import { type DnsServer, startDns } from '@longshore/dns';
@@ -17,6 +16,7 @@ import { prepareDataDirectory } from './data-directory.ts';
 import { dnsMetricSources } from './dns-metric-sources.ts';
 import { openDatabase } from './open-database.ts';
 import { recordForeignChange } from './record-foreign-change.ts';
+import { WEB_UI } from './setup-path.ts';
 import { startConsoles } from './start-consoles.ts';
 import { syncMetricSources } from './sync-metric-sources.ts';
 import { startTracing } from './tracing.ts';
@@ -35,9 +35,6 @@ export type Server = Readonly<{
   /** Ends requests and work in order; what is unfinished goes on at the next start. Twice is harmless. */
   stop(): Promise<void>;
 }>;
-
-/** Where `npm run build` puts the browser UI. */
-const WEB_UI = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Things to undo, the last one first; one that fails does not keep the others from being undone. */
 function createClosers(log: Log) {

@@ -18,6 +18,11 @@ const policyFor = (consoles: string | undefined) =>
     "frame-ancestors 'none'",
   ].join('; ');
 
+/** Whether the browser UI was built into a folder: `registerWebUi` serves it then. */
+export function isWebUiBuilt(root: string): boolean {
+  return existsSync(join(root, 'index.html'));
+}
+
 /** Files with a hash in their name never change. */
 const A_YEAR_SECONDS = 31_536_000;
 
@@ -31,7 +36,7 @@ export function registerWebUi(app: FastifyInstance, root: string, consoles?: str
   const policy = policyFor(consoles);
   const open = { config: { need: 'public' as const } };
   app.get('/', open, async (_request, reply) => reply.redirect('/ui/'));
-  if (!existsSync(join(root, 'index.html'))) {
+  if (!isWebUiBuilt(root)) {
     const missing = async () => {
       throw new LongshoreError('not-found', 'The browser UI is not built here.', {
         hint: 'Run "npm run build", then start again.',
