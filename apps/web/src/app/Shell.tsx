@@ -6,7 +6,6 @@ import {
   Group,
   NavLink,
   Text,
-  Tooltip,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
@@ -101,31 +100,29 @@ function Tools() {
     <Group gap={6} wrap="nowrap">
       <PaletteButton />
       <OperationsBell />
-      <Tooltip label={isDark ? t.shell.light : t.shell.dark}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={isDark ? t.shell.light : t.shell.dark}
-          onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
-        >
-          {isDark ? <IconSun size={20} stroke={1.5} /> : <IconMoon size={20} stroke={1.5} />}
-        </ActionIcon>
-      </Tooltip>
-      <Text size="sm" className="hide-narrow" title={me.name}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={isDark ? t.shell.light : t.shell.dark}
+        title={isDark ? t.shell.light : t.shell.dark}
+        onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+      >
+        {isDark ? <IconSun size={20} stroke={1.5} /> : <IconMoon size={20} stroke={1.5} />}
+      </ActionIcon>
+      <Text component={Link} to="/profile" size="sm" className="hide-narrow" c="inherit" title={me.name}>
         {me.displayName}
       </Text>
-      <Tooltip label={t.shell.logout}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={t.shell.logout}
-          onClick={() => void logOut()}
-        >
-          <IconLogout size={20} stroke={1.5} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t.shell.logout}
+        title={t.shell.logout}
+        onClick={() => void logOut()}
+      >
+        <IconLogout size={20} stroke={1.5} />
+      </ActionIcon>
     </Group>
   );
 }

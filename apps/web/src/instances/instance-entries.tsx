@@ -11,12 +11,15 @@ import {
   IconReload,
   IconSettings,
 } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { type InstanceAction, whyNotInstance } from '../permissions/why-not.ts';
 import type { InstanceEntry } from '../registry/room.ts';
 import { client } from '../session/client.ts';
 import { t } from '../texts/texts.ts';
-import { PowerDialog } from './PowerDialog.tsx';
 import type { Power } from './use-power.ts';
+
+// The navigation knows these entries, so they are on every page; their dialog is not.
+const PowerDialog = lazy(async () => ({ default: (await import('./PowerDialog.tsx')).PowerDialog }));
 
 const allowed =
   (action: InstanceAction): InstanceEntry['whyNot'] =>
@@ -35,7 +38,11 @@ function power(action: Power, icon: InstanceEntry['icon']): InstanceEntry {
           client.call('powerInstance', { params: { id }, body: { action, force } }),
         );
       if (action === 'stop' || action === 'restart')
-        show((close) => <PowerDialog action={action} name={name} close={close} run={send} />);
+        show((close) => (
+          <Suspense fallback={null}>
+            <PowerDialog action={action} name={name} close={close} run={send} />
+          </Suspense>
+        ));
       else send(false);
     },
   };
