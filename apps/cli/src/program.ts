@@ -13,6 +13,8 @@ import { addHostCommands } from './commands/host.ts';
 import { addIdentityProviderCommands } from './commands/identity-provider.ts';
 import { addImageCommands } from './commands/image.ts';
 import { addInstanceCommands, addShortForms } from './commands/instance.ts';
+import { addKnownHosts } from './commands/instance-keys.ts';
+import { addKeyCommands } from './commands/key.ts';
 import { addLogin } from './commands/login.ts';
 import { addOperationCommands } from './commands/operation.ts';
 import { addPersonCommands } from './commands/person.ts';
@@ -82,6 +84,8 @@ export function buildProgram(io: CliIo): Command {
   addProjectCommands(program, io);
   addRoleCommands(program, io);
   addTokenCommands(program, io);
+  addKeyCommands(program, io);
+  addKnownHosts(program, io);
   addPersonCommands(program, io);
   addIdentityProviderCommands(program, io);
   addAudit(program, io);

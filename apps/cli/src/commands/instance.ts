@@ -6,6 +6,7 @@ import { addInstanceCreate } from './instance-create.ts';
 import { addInstanceDelete } from './instance-delete.ts';
 import { addInstanceExport, addInstanceImport } from './instance-export.ts';
 import { addInstanceFact, addInstanceLabel } from './instance-facts.ts';
+import { addInstanceHostKeys, addInstanceKeys } from './instance-keys.ts';
 import { addInstanceList } from './instance-list.ts';
 import { addInstanceMove } from './instance-move.ts';
 import { addInstancePower } from './instance-power.ts';
@@ -47,6 +48,8 @@ export function addInstanceCommands(program: Command, io: CliIo): void {
   addInstanceCopy(group, io);
   addInstanceDelete(group, io);
   addInstanceSnapshot(group, io);
+  addInstanceKeys(group, io);
+  addInstanceHostKeys(group, io);
   addInstanceExport(group, io);
   addInstanceImport(group, io);
 }

@@ -208,7 +208,8 @@ async function tell(run: Run, person: Person, done: string): Promise<void> {
   say(run, `${person.name}: ${done}`);
 }
 
-async function findPerson(run: Run, text: string): Promise<Person> {
+/** A person by name or identifier. @throws CliError `not-found` */
+export async function findPerson(run: Run, text: string): Promise<Person> {
   if (isId(text)) return (await run.call('getPerson', { params: { id: text } })).value;
   const name = text.toLowerCase();
   const { value } = await run.call('listPeople', {
