@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { auditSearch } from '../audit/audit-choice.ts';
+import { consoleSearch } from '../consoles/console-choice.ts';
 import { Empty, Loading, Problem } from '../parts/QueryStates.tsx';
 import { SessionGate } from '../session/SessionGate.tsx';
 import { t } from '../texts/texts.ts';
@@ -61,6 +62,17 @@ const routeTree = root.addChildren([
     path: '/instances/$id',
     validateSearch: tabSearch,
     component: lazyRouteComponent(() => import('../instances/InstancePage.tsx'), 'InstancePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/consoles',
+    component: lazyRouteComponent(() => import('../consoles/ConsolesPage.tsx'), 'ConsolesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/consoles/$id',
+    validateSearch: consoleSearch,
+    component: lazyRouteComponent(() => import('../consoles/ConsolePage.tsx'), 'ConsolePage'),
   }),
   createRoute({
     getParentRoute,

@@ -1,4 +1,5 @@
 import { auditRoom } from '../audit/room.tsx';
+import { consolesRoom } from '../consoles/room.tsx';
 import { hostsRoom } from '../hosts/room.tsx';
 import { imagesRoom } from '../images/room.tsx';
 import { instancesRoom } from '../instances/room.tsx';
@@ -15,6 +16,7 @@ import type { Room } from './room.ts';
 const rooms: readonly Room[] = [
   overviewRoom,
   instancesRoom,
+  consolesRoom,
   hostsRoom,
   imagesRoom,
   operationsRoom,

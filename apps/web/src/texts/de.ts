@@ -1,4 +1,5 @@
 import { audit, settings } from './de/administration.ts';
+import { consoles } from './de/consoles.ts';
 import { create } from './de/create.ts';
 import { enrol, hosts, rePin } from './de/hosts.ts';
 import { images } from './de/images.ts';
@@ -47,6 +48,7 @@ export const de: Texts = {
   instances,
   power,
   bulk,
+  consoles,
   configuration,
   devices,
   network,

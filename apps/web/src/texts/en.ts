@@ -1,4 +1,5 @@
 import { audit, settings } from './en/administration.ts';
+import { consoles } from './en/consoles.ts';
 import { create } from './en/create.ts';
 import { enrol, hosts, rePin } from './en/hosts.ts';
 import { images } from './en/images.ts';
@@ -46,6 +47,7 @@ export const en = {
   instances,
   power,
   bulk,
+  consoles,
   configuration,
   devices,
   network,
