@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { sealedColumns as dnsColumns } from '@longshore/dns';
 import { sealedColumns } from '@longshore/fleet';
 import { createIdentity, sealedColumns as identityColumns } from '@longshore/identity';
 import {
@@ -96,7 +97,7 @@ export async function rotateKeys(): Promise<void> {
     await loadOrCreateKeyFile(path);
     const sealer = createSealer(await rotateKeyFile(path));
     let count = 0;
-    for (const column of [...sealedColumns, ...identityColumns])
+    for (const column of [...sealedColumns, ...identityColumns, ...dnsColumns])
       count += await resealColumn(store, sealer, column);
     process.stdout.write(
       `A new key is in ${path}; ${count} values were sealed anew. Restart running servers.\n`,

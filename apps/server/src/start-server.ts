@@ -108,6 +108,7 @@ export async function startServer(configuration: Configuration, log: Log): Promi
       const { listen: addresses, answersPerSecond } = configuration.dns;
       dns = await startDns({
         store,
+        sealer,
         log,
         listen: addresses,
         ...(answersPerSecond === undefined ? {} : { answersPerSecond }),

@@ -58,6 +58,8 @@ export {
   DNS_RECORD_TYPES,
   DnsDelegation,
   DnsExplanation,
+  DnsKey,
+  DnsKeyCreation,
   DnsName,
   DnsRecord,
   DnsRecordCreation,
@@ -68,6 +70,7 @@ export {
   DnsZonePatch,
   DnsZoneReference,
   DomainName,
+  NewDnsKey,
 } from './resources/dns.ts';
 export { FleetEvent } from './resources/event.ts';
 export {

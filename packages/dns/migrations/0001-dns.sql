@@ -14,6 +14,7 @@ CREATE TABLE dns_zones (
   keep_stopped  boolean NOT NULL,
   name_servers  text[]  NOT NULL,
   contact       text    NOT NULL,                 -- as a mail address
+  secondaries   text[]  NOT NULL DEFAULT '{}',    -- addresses that are told of new versions
   revision      integer NOT NULL DEFAULT 1,
   created_at    timestamptz NOT NULL DEFAULT now(),
   created_by    text    NOT NULL,
@@ -21,6 +22,16 @@ CREATE TABLE dns_zones (
   CHECK ((parent_id IS NULL) = (project_id IS NULL))
 );
 CREATE UNIQUE INDEX dns_zones_of_project ON dns_zones (project_id, parent_id);
+
+-- Shared secrets by which other servers fetch zones (RFC 8945).
+CREATE TABLE dns_keys (
+  id            uuid PRIMARY KEY,
+  name          text COLLATE "C" NOT NULL UNIQUE,
+  zone_id       uuid REFERENCES dns_zones (id) ON DELETE CASCADE, -- with those below it; null: all
+  secret_sealed text NOT NULL,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  created_by    text NOT NULL
+);
 
 CREATE TABLE dns_records (
   id         uuid PRIMARY KEY,
@@ -189,9 +200,9 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE FUNCTION dns_add_project_zone(z dns_zones, project uuid, project_name text) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO dns_zones (id, name, parent_id, project_id, ttl, visible, networks, keep_stopped, name_servers, contact, created_by)
+  INSERT INTO dns_zones (id, name, parent_id, project_id, ttl, visible, networks, keep_stopped, name_servers, contact, secondaries, created_by)
   VALUES (gen_random_uuid(), project_name || '.' || z.name, z.id, project, z.ttl, z.visible, z.networks, z.keep_stopped,
-    z.name_servers, z.contact, z.created_by)
+    z.name_servers, z.contact, z.secondaries, z.created_by)
 $$;
 CREATE TRIGGER dns_projects_after AFTER INSERT OR UPDATE OF name ON projects
   FOR EACH ROW EXECUTE FUNCTION dns_projects_after();

@@ -13,6 +13,7 @@ export interface DnsZonesTable {
   readonly keep_stopped: boolean;
   readonly name_servers: readonly string[];
   readonly contact: string;
+  readonly secondaries: Generated<readonly string[]>;
   readonly revision: Generated<number>;
   readonly created_at: Generated<Date>;
   readonly created_by: string;

@@ -1,4 +1,5 @@
 export { dnsMigrations } from './dns-migrations.ts';
+export { createKey, deleteKey, listKeys, sealedColumns } from './keys/keys.ts';
 export { explainName } from './names/explain-name.ts';
 export { listNames } from './names/list-names.ts';
 export { createRecord, deleteRecord, updateRecord } from './records/change-records.ts';

@@ -1,11 +1,14 @@
 import { LongshoreError, type Permission, routes } from '@longshore/contract';
 import {
+  createKey,
   createRecord,
   createZone,
+  deleteKey,
   deleteRecord,
   deleteZone,
   explainName,
   findZone,
+  listKeys,
   listNames,
   listRecords,
   listZones,
@@ -21,7 +24,7 @@ import { handle, handleEmpty } from '../handler.ts';
 import type { Asking } from '../require-on.ts';
 
 /** Zones, records and names. */
-export function dnsHandlers({ store }: FleetContext) {
+export function dnsHandlers({ store, sealer }: FleetContext) {
   /** Wants a permission on a zone, by its project; what the asker may not see is not there. */
   const requireOnZone = async (
     { access, principal }: Asking,
@@ -95,6 +98,23 @@ export function dnsHandlers({ store }: FleetContext) {
         await requester.witness?.(trx, { target, operationId: null });
       });
     }),
+    listDnsKeys: handle(routes.listDnsKeys, async ({ access }) => ({
+      items: await listKeys(store.db, access.reach('dns:read')),
+    })),
+    createDnsKey: handle(routes.createDnsKey, async ({ body, requester, ...asking }) => {
+      const zoneId = body.zone === null ? null : await requireOnZone(asking, body.zone, 'dns:write');
+      return store.transaction(async (trx) => {
+        const made = await createKey(trx, sealer, { ...body, zoneId }, requester.name);
+        await requester.witness?.(trx, { target: targetOf(made.id, made.name), operationId: null });
+        return made;
+      });
+    }),
+    deleteDnsKey: handleEmpty(routes.deleteDnsKey, ({ params, requester }) =>
+      store.transaction(async (trx) => {
+        const name = await deleteKey(trx, params.id);
+        await requester.witness?.(trx, { target: targetOf(params.id, name), operationId: null });
+      }),
+    ),
     listDnsNames: handle(routes.listDnsNames, ({ query, access }) =>
       listNames(store.db, query, access.reach('dns:read')),
     ),

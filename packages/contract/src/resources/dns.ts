@@ -26,6 +26,15 @@ const Ttl = z.int().min(0).max(604_800);
 /** A network in CIDR notation. */
 const Network = z.union([z.cidrv4(), z.cidrv6()], { error: 'write a network such as 10.0.0.0/8' });
 
+/** An address, and a port where it is not 53: `192.0.2.5`, `192.0.2.5:5353`, `[2001:db8::5]:53`. */
+const Endpoint = z
+  .string()
+  .max(64)
+  .regex(
+    /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[[0-9a-fA-F:.]{2,45}\]:\d{1,5}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/,
+    'write an address, and a port where it is not 53, such as 192.0.2.5:5353 or [2001:db8::5]:53',
+  );
+
 const settings = {
   ttlSeconds: Ttl.describe('Of all records that say nothing else, and of what is not there.'),
   visible: z
@@ -39,6 +48,10 @@ const settings = {
     .max(13)
     .describe('Names of the servers that answer for the zone; the first is its primary.'),
   contact: z.email().max(253).describe('Who answers for it, as a mail address.'),
+  secondaries: z
+    .array(Endpoint)
+    .max(32)
+    .describe('Servers that are told of each new version (NOTIFY); they fetch it by a key.'),
 };
 
 /** A zone that Longshore answers for. */
@@ -72,6 +85,7 @@ export const DnsZoneCreation = z
     visible: settings.visible.default('all'),
     networks: settings.networks.default([]),
     keepStopped: settings.keepStopped.default(false),
+    secondaries: settings.secondaries.default([]),
   })
   .meta({ id: 'DnsZoneCreation' });
 export type DnsZoneCreation = z.infer<typeof DnsZoneCreation>;
@@ -157,6 +171,33 @@ export const DnsRecordPatch = z
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field')
   .meta({ id: 'DnsRecordPatch' });
 export type DnsRecordPatch = z.infer<typeof DnsRecordPatch>;
+
+/** Name of a key: a domain name, as both sides write it into their configuration. */
+const KeyName = DomainName;
+
+/** A key by which other servers fetch zones (TSIG). */
+export const DnsKey = z
+  .object({
+    id: Id,
+    name: z.string(),
+    zoneId: Id.nullable().describe('The zone that it is for, with those below it; null: all.'),
+    createdAt: Timestamp,
+    createdBy: z.string(),
+  })
+  .meta({ id: 'DnsKey' });
+export type DnsKey = z.infer<typeof DnsKey>;
+
+export const DnsKeyCreation = z
+  .strictObject({ name: KeyName, zone: DnsZoneReference.nullable().default(null).describe('Null: all zones.') })
+  .meta({ id: 'DnsKeyCreation' });
+export type DnsKeyCreation = z.infer<typeof DnsKeyCreation>;
+
+/** A new key; its secret is told this once. */
+export const NewDnsKey = DnsKey.extend({
+  algorithm: z.literal('hmac-sha256'),
+  secret: z.string().describe('Base64.'),
+}).meta({ id: 'NewDnsKey' });
+export type NewDnsKey = z.infer<typeof NewDnsKey>;
 
 /** A record that is answered, and where it comes from. */
 export const DnsName = z

@@ -4,6 +4,8 @@ import { pageOf, pageQuery } from '../page.ts';
 import {
   DnsDelegation,
   DnsExplanation,
+  DnsKey,
+  DnsKeyCreation,
   DnsName,
   DnsRecord,
   DnsRecordCreation,
@@ -12,9 +14,10 @@ import {
   DnsZoneCreation,
   DnsZonePatch,
   DnsZoneReference,
+  NewDnsKey,
 } from '../resources/dns.ts';
 import { defineRoute } from '../route.ts';
-import { Empty, None } from './schemas.ts';
+import { ById, Empty, None } from './schemas.ts';
 
 const ByZone = z.object({ id: DnsZoneReference }).strict();
 const ByRecord = z.object({ id: DnsZoneReference, record: Id }).strict();
@@ -156,6 +159,46 @@ export const dnsRoutes = {
     partial: true,
     summary: 'Take a record out of a zone',
     params: ByRecord,
+    query: None,
+    body: Empty,
+    status: 204,
+    reply: Empty,
+  }),
+  listDnsKeys: defineRoute({
+    id: 'listDnsKeys',
+    method: 'GET',
+    path: '/v1/dns/keys',
+    tag: 'dns',
+    permission: 'dns:read',
+    partial: true,
+    summary: 'List the keys by which other name servers fetch zones',
+    params: None,
+    query: None,
+    body: Empty,
+    status: 200,
+    reply: z.object({ items: z.array(DnsKey) }),
+  }),
+  createDnsKey: defineRoute({
+    id: 'createDnsKey',
+    method: 'POST',
+    path: '/v1/dns/keys',
+    tag: 'dns',
+    permission: 'dns:write',
+    summary: 'Make a key by which another name server fetches zones; its secret is told this once',
+    params: None,
+    query: None,
+    body: DnsKeyCreation,
+    status: 201,
+    reply: NewDnsKey,
+  }),
+  deleteDnsKey: defineRoute({
+    id: 'deleteDnsKey',
+    method: 'DELETE',
+    path: '/v1/dns/keys/{id}',
+    tag: 'dns',
+    permission: 'dns:write',
+    summary: 'Take a key away',
+    params: ById,
     query: None,
     body: Empty,
     status: 204,

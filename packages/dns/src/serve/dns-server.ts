@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Log, Store } from '@longshore/store';
+import type { Log, Sealer, Store } from '@longshore/store';
+import { createNotifier } from '../transfer/notify-secondaries.ts';
+import { signedMessages } from '../transfer/signed-messages.ts';
 import { createCookies } from './cookies.ts';
 import { followZones } from './follow-zones.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { type DnsCounts, Responder } from './responder.ts';
 import { serveTcp, type TcpServer } from './tcp-server.ts';
-import { type ListenAddress, serveUdp, type UdpServer } from './udp-server.ts';
+import { type ListenAddress, type SpecialMessages, serveUdp, type UdpServer } from './udp-server.ts';
 import { ZoneTable } from './zone-table.ts';
 
 /** How {@link startDns} is run. */
 export type DnsOptions = Readonly<{
   store: Store;
+  /** Opens the secrets of keys. */
+  sealer: Sealer;
   log: Log;
   /** Addresses to answer on, by UDP and TCP; none: names are published, and nobody is answered here. */
   listen: readonly ListenAddress[];
@@ -40,7 +44,7 @@ const DEFAULT_ANSWERS_PER_SECOND = 100;
  * @throws the system's error for an address that cannot be listened on; StoreError when the database cannot be read
  */
 export async function startDns(options: DnsOptions): Promise<DnsServer> {
-  const { store, log } = options;
+  const { store, sealer, log } = options;
   const clock = options.clock ?? (() => new Date());
   const table = new ZoneTable(randomBytes(4).readInt32BE(0));
   const perSecond = options.answersPerSecond ?? DEFAULT_ANSWERS_PER_SECOND;
@@ -49,16 +53,19 @@ export async function startDns(options: DnsOptions): Promise<DnsServer> {
     rateLimit: perSecond === 0 ? null : createRateLimit(perSecond, clock),
     cookies: createCookies(randomBytes(32), clock),
   });
-  const follower = followZones({ store, table, log, clock });
+  const notifier = createNotifier(store, log);
+  const follower = followZones({ store, table, log, clock, onChanged: notifier.changed });
+  const special = signedMessages({ store, sealer, table, responder, log, clock });
   const open: (UdpServer | TcpServer)[] = [];
   const stop = async () => {
     await Promise.all(open.map((server) => server.close()));
     await follower.stop();
+    await notifier.stop();
   };
   try {
     await follower.start();
     const addresses: ListenAddress[] = [];
-    for (const address of options.listen) addresses.push(await listenOn(address, responder, open, log));
+    for (const address of options.listen) addresses.push(await listenOn(address, { responder, special, log }, open));
     return {
       addresses,
       counts: responder.counts,
@@ -78,14 +85,13 @@ const PORT_ATTEMPTS = 20;
 
 async function listenOn(
   { host, port }: ListenAddress,
-  responder: Responder,
+  { responder, special, log }: Readonly<{ responder: Responder; special: SpecialMessages; log: Log }>,
   open: (UdpServer | TcpServer)[],
-  log: Log,
 ): Promise<ListenAddress> {
   for (let attempt = 1; ; attempt += 1) {
-    const tcp = await serveTcp({ host, port }, responder, () => false);
+    const tcp = await serveTcp({ host, port }, responder, special);
     try {
-      const udp = await serveUdp({ host, port: tcp.port }, responder, () => false, log);
+      const udp = await serveUdp({ host, port: tcp.port }, responder, special, log);
       open.push(tcp, udp);
       return { host, port: tcp.port };
     } catch (error) {

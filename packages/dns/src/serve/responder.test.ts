@@ -80,7 +80,7 @@ function responderOver(table: ZoneTable, perSecond = 0): Responder {
 function answerTo(responder: Responder, query: Buffer, transport: Transport = 'udp'): Buffer | null {
   const out = Buffer.alloc(transport === 'udp' ? LARGEST_UDP : 65_535);
   const length = responder.respond(query, out, transport, '192.0.2.77');
-  return length === 0 ? null : Buffer.from(out.subarray(0, length));
+  return length <= 0 ? null : Buffer.from(out.subarray(0, length));
 }
 
 function ask(responder: Responder, name: string, type: string, udpSize = 1232) {

@@ -23,6 +23,9 @@ export type ResponderOptions = Readonly<{
   cookies: Cookies;
 }>;
 
+/** {@link Responder.respond}: a transfer, an update or a signed question, for those who deal with them. */
+export const SPECIAL = -1;
+
 /** How a question came. */
 export type Transport = 'udp' | 'tcp';
 
@@ -84,6 +87,7 @@ export class Responder {
   #dnssec = false;
   #cookieAt = -1;
   #cookieLength = 0;
+  #signed = false;
 
   constructor({ table, rateLimit, cookies }: ResponderOptions) {
     this.#table = table;
@@ -92,8 +96,8 @@ export class Responder {
   }
 
   /**
-   * Writes the answer to a question into `out` and returns its length; 0: nothing is to be sent. It never throws, whatever
-   * the question is.
+   * Writes the answer to a question into `out` and returns its length; 0: nothing is to be sent; {@link SPECIAL}: it is no
+   * question for here. It never throws, whatever the question is.
    *
    * @param out at least 65,535 octets for TCP, {@link LARGEST_UDP} for UDP
    */
@@ -113,6 +117,7 @@ export class Responder {
     for (let n = HEADER; n < end + 4; n += 1) out[n] = query[n] ?? 0;
     this.#at = end + 4;
     if (!this.#readRest(query, end + 4, length)) return this.#malformed(query);
+    if (this.#signed || type === RECORD_TYPES.AXFR || type === RECORD_TYPES.IXFR) return SPECIAL;
     const mostUdp = Math.max(SMALLEST_UDP, Math.min(this.#udpSize, LARGEST_UDP));
     this.#limit =
       (transport === 'udp' ? mostUdp : 65_535) - (this.#edns ? OPT_LENGTH + SERVER_COOKIE_OPTION : 0);
@@ -174,6 +179,7 @@ export class Responder {
     this.#version = 0;
     this.#dnssec = false;
     this.#cookieAt = -1;
+    this.#signed = false;
     const authorities = ((query[8] ?? 0) << 8) + (query[9] ?? 0);
     let records = authorities + ((query[10] ?? 0) << 8) + (query[11] ?? 0);
     let at = start;
@@ -196,6 +202,7 @@ export class Responder {
       const dataLength = ((query[at + 8] ?? 0) << 8) + (query[at + 9] ?? 0);
       const data = at + 10;
       if (data + dataLength > length) return false;
+      if (type === RECORD_TYPES.TSIG) this.#signed = true;
       if (type === RECORD_TYPES.OPT) {
         if (this.#edns || at !== owner + 1) return false;
         this.#edns = true;

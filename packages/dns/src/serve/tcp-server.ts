@@ -1,13 +1,6 @@
 import { createServer, type Socket } from 'node:net';
-import type { Responder } from './responder.ts';
-import type { ListenAddress } from './udp-server.ts';
-
-/** A message on a connection, which may be answered by any number of messages. True: it is taken care of. */
-export type SpecialStream = (
-  message: Buffer,
-  address: string,
-  send: (answer: Buffer) => Promise<void>,
-) => Promise<boolean> | false;
+import { type Responder, SPECIAL } from './responder.ts';
+import type { ListenAddress, SpecialMessages } from './udp-server.ts';
 
 /** A server that answers. */
 export type TcpServer = Readonly<{ port: number; close(): Promise<void> }>;
@@ -24,7 +17,7 @@ const OUT_BYTES = 256 * 1024;
 export async function serveTcp(
   { host, port }: ListenAddress,
   responder: Responder,
-  special: SpecialStream,
+  special: SpecialMessages,
 ): Promise<TcpServer> {
   const sockets = new Set<Socket>();
   const perAddress = new Map<string, number>();
@@ -70,7 +63,7 @@ function answerOn(
   socket: Socket,
   address: string,
   responder: Responder,
-  special: SpecialStream,
+  special: SpecialMessages,
   scratch: Buffer,
 ): void {
   let rest: Buffer = Buffer.alloc(0);
@@ -90,21 +83,18 @@ function answerOn(
       if (rest.length - at - 2 < length) break;
       const message = rest.subarray(at + 2, at + 2 + length);
       at += 2 + length;
-      const taken = special(message, address, (answer) => sendFramed(socket, answer));
-      if (taken !== false) {
+      const answered = responder.respond(message, scratch, 'tcp', address);
+      if (answered === SPECIAL) {
         flush();
         busy = true;
         socket.pause();
-        void taken
-          .catch(() => socket.destroy()) // told by whoever deals with it; the connection has no answer
-          .finally(() => {
-            busy = false;
-            socket.resume();
-            if (!socket.destroyed) work();
-          });
+        void special(message, { address, transport: 'tcp' }, (answer) => sendFramed(socket, answer)).then(() => {
+          busy = false;
+          socket.resume();
+          if (!socket.destroyed) work();
+        });
         break;
       }
-      const answered = responder.respond(message, scratch, 'tcp', address);
       if (answered === 0) {
         socket.destroy(); // what asks nothing is not DNS
         return;

@@ -1,13 +1,17 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Log } from '@longshore/store';
-import { LARGEST_UDP, type Responder } from './responder.ts';
+import { LARGEST_UDP, type Responder, SPECIAL, type Transport } from './responder.ts';
 
 /** An address that is listened on. */
 export type ListenAddress = Readonly<{ host: string; port: number }>;
 
-/** Messages that are no questions: a transfer's notice, an update. Null: they are answered as questions. */
-export type SpecialMessages = (message: Buffer, address: string, reply: (answer: Buffer) => void) => boolean;
+/** Deals with what {@link Responder} leaves to others; may send any number of answers, and never throws. */
+export type SpecialMessages = (
+  message: Buffer,
+  from: Readonly<{ address: string; transport: Transport }>,
+  send: (answer: Buffer) => Promise<void>,
+) => Promise<void>;
 
 /** A socket that answers. */
 export type UdpServer = Readonly<{ port: number; close(): Promise<void> }>;
@@ -42,11 +46,14 @@ export async function serveUdp(
         for (let n = 0; n < BUFFERS; n += 1) buffers[n] = Buffer.alloc(LARGEST_UDP);
       }
     }
-    const reply = (answer: Buffer) => send(socket, answer, 0, answer.length, remote.port, remote.address);
-    if (special(message, remote.address, reply)) return;
     const out = buffers[turn] ?? Buffer.alloc(LARGEST_UDP);
     const length = responder.respond(message, out, 'udp', remote.address);
     if (length > 0) send(socket, out, 0, length, remote.port, remote.address);
+    else if (length === SPECIAL) {
+      void special(message, { address: remote.address, transport: 'udp' }, async (answer) =>
+        send(socket, answer, 0, answer.length, remote.port, remote.address),
+      );
+    }
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);

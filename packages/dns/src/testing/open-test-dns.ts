@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { type DnsZoneCreation, DnsZoneCreation as ZoneCreation } from '@longshore/contract';
 import { eventsMigrations } from '@longshore/events';
 import { fleetMigrations } from '@longshore/fleet';
-import { type Store, silentLog, sql } from '@longshore/store';
+import { createSealer, type Sealer, type Store, silentLog, sql } from '@longshore/store';
 import { testDatabase, waitUntil } from '@longshore/store/testing';
 import { type DecodedPacket, decode, encode, type Question } from 'dns-packet';
 import { dnsMigrations } from '../dns-migrations.ts';
@@ -23,6 +23,7 @@ const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED
 /** A name server of one test on a database of its own. */
 export type TestDns = Readonly<{
   store: Store;
+  sealer: Sealer;
   server: DnsServer;
   hostId: string;
   zone(name: string, over?: Partial<DnsZoneCreation>): Promise<string>;
@@ -53,8 +54,9 @@ export async function openTestDns(scope: TestScope, options: Partial<DnsOptions>
   const hostId = randomUUID();
   await sql`INSERT INTO hosts (id, name, kind, url, created_by, status)
     VALUES (${hostId}::uuid, 'h', 'lxd', 'https://h.test:8443', 'test', 'online')`.execute(store.db);
+  const sealer = createSealer({ keys: [{ id: 'test', key: randomBytes(32) }], active: 'test' });
   const listen = [{ host: '127.0.0.1', port: 0 }];
-  const server = await startDns({ store, log: silentLog, listen, answersPerSecond: 0, ...options });
+  const server = await startDns({ store, sealer, log: silentLog, listen, answersPerSecond: 0, ...options });
   scope.after(server.stop);
   const port = server.addresses[0]?.port ?? 0;
   const ask: TestDns['ask'] = (name, type) => askUdp(port, name, type);
@@ -65,6 +67,7 @@ export async function openTestDns(scope: TestScope, options: Partial<DnsOptions>
   let settledAt = 0;
   return {
     store,
+    sealer,
     server,
     hostId,
     ask,

@@ -18,10 +18,10 @@ export async function createZone(trx: Trx, creation: DnsZoneCreation, createdBy:
   await refuseBetween(trx, name, isReverse);
   const id = randomUUID();
   const { rows } = await sql<{ id: string }>`
-    INSERT INTO dns_zones (id, name, prefix, ttl, visible, networks, keep_stopped, name_servers, contact, created_by)
+    INSERT INTO dns_zones (id, name, prefix, ttl, visible, networks, keep_stopped, name_servers, contact, secondaries, created_by)
     VALUES (${id}, ${name}, network(${prefix}::inet), ${creation.ttlSeconds}, ${creation.visible},
       ${networksOf(creation.networks)}, ${creation.keepStopped}, ${[...creation.nameServers]}::text[],
-      ${creation.contact ?? `hostmaster@${isReverse ? (creation.nameServers[0] ?? name) : name}`}, ${createdBy})
+      ${creation.contact ?? `hostmaster@${isReverse ? (creation.nameServers[0] ?? name) : name}`}, ${[...creation.secondaries]}::text[], ${createdBy})
     ON CONFLICT (name) DO NOTHING RETURNING id`.execute(trx);
   if (rows.length === 0) {
     throw zoneTaken(name);
@@ -77,7 +77,8 @@ export async function updateZone(
       networks = coalesce(${patch.networks === undefined ? null : networksOf(patch.networks)}, networks),
       keep_stopped = coalesce(${patch.keepStopped ?? null}, keep_stopped),
       name_servers = coalesce(${patch.nameServers === undefined ? null : [...patch.nameServers]}::text[], name_servers),
-      contact = coalesce(${patch.contact ?? null}, contact)
+      contact = coalesce(${patch.contact ?? null}, contact),
+      secondaries = coalesce(${patch.secondaries === undefined ? null : [...patch.secondaries]}::text[], secondaries)
     WHERE id = ${id} OR parent_id = ${id}`.execute(trx);
   return readZone(trx, id);
 }

@@ -7,7 +7,7 @@ import '../dns-tables.ts';
 const shown = sql`json_build_object(
   'id', z.id, 'name', z.name, 'prefix', z.prefix, 'parentId', z.parent_id, 'projectId', z.project_id,
   'ttlSeconds', z.ttl, 'visible', z.visible, 'networks', z.networks, 'keepStopped', z.keep_stopped,
-  'nameServers', z.name_servers, 'contact', z.contact, 'serial', coalesce((SELECT s.serial FROM dns_serials s WHERE s.zone_id = z.id), 1),
+  'nameServers', z.name_servers, 'contact', z.contact, 'secondaries', z.secondaries, 'serial', coalesce((SELECT s.serial FROM dns_serials s WHERE s.zone_id = z.id), 1),
   'records', (SELECT count(*) FROM dns_published p WHERE p.zone_id = z.id),
   'createdAt', rfc3339(z.created_at), 'createdBy', z.created_by, 'revision', z.revision) AS zone`;
 
