@@ -32,6 +32,7 @@ const MAX_PER_PAGE = 100;
 export function answerGitlab(
   base: string,
   account: ProvidedAccount | null,
+  scopes: ReadonlySet<string>,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -40,6 +41,15 @@ export function answerGitlab(
     sendJson(response, 401, {
       error: 'invalid_token',
       error_description: 'Token was revoked or is expired.',
+    });
+    return;
+  }
+  // As https://docs.gitlab.com/api/rest/authentication/ has it: the API wants one of these.
+  if (!['read_user', 'read_api', 'api'].some((scope) => scopes.has(scope))) {
+    sendJson(response, 403, {
+      error: 'insufficient_scope',
+      error_description: 'The request requires higher privileges than provided by the access token.',
+      scope: 'api read_api read_user',
     });
     return;
   }

@@ -23,7 +23,9 @@ declare module 'oidc-provider' {
     Grant: new (
       properties: Readonly<{ clientId: string; accountId: string | undefined }>,
     ) => Grant;
-    AccessToken: { find(value: string): Promise<{ accountId: string; isValid: boolean } | undefined> };
+    AccessToken: {
+      find(value: string): Promise<{ accountId: string; isValid: boolean; scopes: Set<string> } | undefined>;
+    };
     RefreshToken: { revokeByGrantId(grantId: string): Promise<void> };
     on(event: string, listener: (...values: unknown[]) => void): this;
   }

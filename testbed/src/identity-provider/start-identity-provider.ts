@@ -11,7 +11,7 @@ export type ProviderEndpoint = 'discovery' | 'authorization' | 'token' | 'userin
 
 /** What an endpoint does instead of answering. */
 export type ProviderFault =
-  | Readonly<{ kind: 'status'; status: 401 | 429 | 500 | 502 | 503 }>
+  | Readonly<{ kind: 'status'; status: 401 | 403 | 429 | 500 | 502 | 503 }>
   /** Takes the request and never answers. */
   | Readonly<{ kind: 'silent' }>
   /** Gives an ID token for another nonce than was asked; at `authorization` alone. */
@@ -156,12 +156,8 @@ export async function startIdentityProvider(
     if (endpoint === 'api') {
       const secret = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
       const token = await provider.AccessToken.find(secret);
-      answerGitlab(
-        issuer,
-        (token?.isValid === true ? byId.get(token.accountId) : undefined) ?? null,
-        request,
-        response,
-      );
+      const account = (token?.isValid === true ? byId.get(token.accountId) : undefined) ?? null;
+      answerGitlab(issuer, account, token?.scopes ?? new Set(), request, response);
       return;
     }
     await protocol(request, response);

@@ -25,6 +25,11 @@ export function createSshKeys(store: Store, fleetAdmins: FleetAdminKeys): SshKey
     add: (personId, creation) => addSshKey(store, personId, creation),
     remove: (personId, id, who) => removeSshKey(store, personId, id, who),
     placesOf: (personId) => loginPlacesOf(store.db, personId, fleetAdmins),
-    followChanges: (take) => followChanges(store, take),
+    followChanges: (take) =>
+      followChanges(store, async (trx, places) => {
+        // Where their keys go nowhere, it is nothing to anyone who is an administrator of the fleet.
+        const told = fleetAdmins === 'none' ? places.filter(({ kind }) => kind !== 'fleet') : places;
+        if (told.length > 0) await take(trx, told);
+      }),
   };
 }
