@@ -9,7 +9,7 @@ const proxy = { '/v1': server, '/docs': server };
 
 export default defineConfig({
   base: '/ui/',
-  plugins: [react(), runBefore(), compress()],
+  plugins: [react(), runBefore(['en', 'de']), compress()],
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,
