@@ -26,11 +26,12 @@ const BASE_PACKAGES: readonly HostPackage[] = [
   { name: 'btrfs-progs', program: 'mkfs.btrfs' },
 ];
 
-/** For building the Debian image, and for tests whose clock jumps; hosts come up without them. */
+/** For building the Debian image, for tests whose clock jumps, and for a login by SSH; hosts come up without them. */
 const EXTRA_PACKAGES: readonly HostPackage[] = [
   { name: 'debootstrap', program: 'debootstrap' },
   { name: 'zstd', program: 'zstd' },
   { name: 'faketime', program: 'faketime' },
+  { name: 'dropbear-bin', program: 'dropbear' },
 ];
 
 const INCUS_PACKAGES: readonly HostPackage[] = [
