@@ -43,7 +43,7 @@ const INCUS_PACKAGES: readonly HostPackage[] = [
 const PROGRAM_DIRS = [...SYSTEM_PATH.split(':'), '/usr/libexec/incus', '/opt/incus/bin'];
 
 /** Another apt may be at work (unattended upgrades, say): wait for its lock. */
-const APT = ['apt-get', '-o', 'DPkg::Lock::Timeout=300', '-y', '-q', '--no-install-recommends'];
+export const APT = ['apt-get', '-o', 'DPkg::Lock::Timeout=300', '-y', '-q', '--no-install-recommends'];
 
 /** Names of the packages that this machine lacks to bring hosts up. */
 export function missingHostPackages(options: { readonly incus: boolean }): readonly string[] {
@@ -156,7 +156,7 @@ async function addBackports(dir: string): Promise<void> {
 }
 
 /** apt may need the way out that the caller was given. */
-function proxyVariables(): Record<string, string> {
+export function proxyVariables(): Record<string, string> {
   const entries = ['http_proxy', 'https_proxy', 'no_proxy'].map((name) => [name, process.env[name]] as const);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -13,6 +13,7 @@ export {
 } from './identity-provider/start-identity-provider.ts';
 export { createTestBrowser, type TestBrowser } from './identity-provider/test-browser.ts';
 export { buildImage, type ImageAlias, type ImageName } from './image.ts';
+export { type DnsTool, installDnsTools } from './dns-tools.ts';
 export { findLeftovers } from './leftovers.ts';
 export { type LongshoreOptions, type LongshoreProcess, startLongshore } from './longshore-process.ts';
 export { type BrowserOptions, openBrowser } from './open-browser.ts';

@@ -20,6 +20,7 @@ const Announcement = z.object({
   url: z.string(),
   token: z.string().optional(),
   setupUrl: z.string().optional(),
+  dns: z.array(z.object({ host: z.string(), port: z.number() })).default([]),
 });
 
 /** How to start a server for a test, a bench or the demo. */
@@ -40,6 +41,8 @@ export type LongshoreProcess = Readonly<{
   /** The administrator's token of the first start. */
   token: string;
   dataDir: string;
+  /** Where it answers for names. */
+  dns: readonly { host: string; port: number }[];
   pid: number;
   /** From spawn to ready, in milliseconds. */
   readyAfterMs: number;
@@ -93,6 +96,7 @@ export async function startLongshore(options: LongshoreOptions = {}): Promise<Lo
     url: ready.url,
     token,
     dataDir,
+    dns: ready.dns,
     pid,
     readyAfterMs: performance.now() - started,
     output: () => lines.join('\n'),
