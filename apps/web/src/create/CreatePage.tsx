@@ -16,7 +16,7 @@ import {
 } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
 import { projectsQuery } from '../live/fleet-queries.ts';
 import { useHosts } from '../live/use-hosts.ts';
 import { useChange } from '../operations/use-change.ts';
@@ -52,7 +52,7 @@ export function CreatePage() {
     keepDraft(next);
   };
   const body = bodyOf(form);
-  const userDataFault = checkUserData(form.userData);
+  const userDataFault = useMemo(() => checkUserData(form.userData), [form.userData]);
   const labelFault = labelsOfTags(form.tags).error ?? labelsOfTags(form.placement.tags).error;
   const denied = permittedSomewhere(access, 'instances:write')
     ? null
@@ -223,7 +223,10 @@ export function CreatePage() {
                 })}
               />
               <Text size="sm">{t.create.apiCall}</Text>
-              <CopyBlock label={t.create.apiCall} text={apiCall(window.location.origin, body)} />
+              <CopyBlock
+                label={t.create.apiCall}
+                text={apiCall(window.location.origin, body, t.create.shortened)}
+              />
             </Stack>
           </Card>
         </Grid.Col>

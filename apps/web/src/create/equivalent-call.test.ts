@@ -35,12 +35,14 @@ describe('the equivalent of the form', () => {
   });
 
   it('never puts the token into the request to copy', () => {
-    const call = apiCall('https://cloud.example', {
-      name: 'web1',
-      source: { image: 'x' },
-      description: "it's",
-    });
+    const body = { name: 'web1', source: { image: 'x' }, description: "it's" };
+    const call = apiCall('https://cloud.example', body, (more) => `${more} more`);
     assert.match(call, /\$LONGSHORE_TOKEN/);
+    const long = { ...body, cloudInit: { userData: 'x'.repeat(10_000) } };
+    assert.match(
+      apiCall('', long, (more) => `${more} more`),
+      /x\\n8000 more/,
+    );
     assert.match(call, /"description": "it'\\''s"/);
   });
 });

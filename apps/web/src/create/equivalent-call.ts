@@ -34,8 +34,15 @@ export function commandLine(body: CreationBody): string {
   return words.map(quote).join(' ');
 }
 
-/** The request that does the same as the form, for a shell. */
-export function apiCall(origin: string, body: CreationBody): string {
+/** User data beyond this would hide the rest of the request. Characters. */
+const SHOWN_CHARACTERS = 2000;
+
+/** The request that does the same as the form, for a shell; of long user data only the beginning. */
+export function apiCall(origin: string, whole: CreationBody, shortened: (more: number) => string): string {
+  const userData = whole.cloudInit?.userData ?? '';
+  const more = userData.length - SHOWN_CHARACTERS;
+  const shown = `${userData.slice(0, SHOWN_CHARACTERS)}\n${shortened(more)}`;
+  const body = more <= 0 ? whole : { ...whole, cloudInit: { ...whole.cloudInit, userData: shown } };
   return [
     `curl -X POST ${quote(`${origin}/v1/instances`)}`,
     `-H "authorization: Bearer $LONGSHORE_TOKEN"`,

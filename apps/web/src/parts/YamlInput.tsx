@@ -1,5 +1,8 @@
 import { Textarea } from '@mantine/core';
 
+/** From here on its height is not measured with each key: laying out megabytes twice would be felt. Characters. */
+const LONG = 100_000;
+
 /** A text in YAML with its fault below it. */
 export function YamlInput({
   label,
@@ -26,9 +29,7 @@ export function YamlInput({
       onChange={(event) => change(event.currentTarget.value)}
       error={error}
       placeholder={placeholder}
-      autosize
-      minRows={minRows}
-      maxRows={30}
+      {...(value.length > LONG ? { rows: 30 } : { autosize: true, minRows, maxRows: 30 })}
       spellCheck={false}
       styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
     />

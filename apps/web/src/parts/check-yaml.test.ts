@@ -17,6 +17,12 @@ describe('checking what is typed', () => {
     assert.match(checkUserData('packages: [vim]\n') ?? '', /#cloud-config/);
   });
 
+  it('refuses what the server would refuse for its length, without reading it', () => {
+    const long = `#cloud-config\n${'x'.repeat(10_000_000)}`;
+    assert.match(checkUserData(long) ?? '', /10,000,014/);
+    assert.match(checkYaml(long) ?? '', /1,048,576/);
+  });
+
   it('reads and writes labels', () => {
     assert.deepEqual(labelsOfTags(['env=a=b', 'bare']), { labels: { env: 'a=b', bare: '' }, error: null });
     assert.deepEqual(tagsOfLabels({ env: 'a=b', bare: '' }), ['bare', 'env=a=b']);

@@ -29,6 +29,9 @@ export const create: Texts['create'] = {
   userData: 'User-Data',
   userDataHint:
     'Beginnt mit #cloud-config oder mit #! für ein Skript. In Images ohne cloud-init ohne Wirkung.',
+  tooLong: (characters, most) =>
+    `Der Text hat ${characters.toLocaleString('de')} Zeichen; höchstens ${most.toLocaleString('de')} sind möglich.`,
+  shortened: (characters) => `# … ${characters.toLocaleString('de')} weitere Zeichen`,
   more: 'Weiteres',
   start: 'Nach dem Erstellen starten',
   protect: 'Vor dem Löschen schützen',

@@ -27,6 +27,9 @@ export const create = {
   userData: 'User data',
   userDataHint:
     'Begins with #cloud-config, or with #! for a script. Does nothing in images without cloud-init.',
+  tooLong: (characters: number, most: number) =>
+    `It has ${characters.toLocaleString('en')} characters; at most ${most.toLocaleString('en')} are taken.`,
+  shortened: (characters: number) => `# … ${characters.toLocaleString('en')} characters more`,
   more: 'More',
   start: 'Start it',
   protect: 'Protect it against deletion',
