@@ -8,8 +8,8 @@ export type ServerChoice = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
 }>;
 
-/** The server to talk to, and the token to show it. */
-export type ChosenServer = Readonly<{ url: string; token?: string }>;
+/** The server to talk to, the token to show it, and the project of the context that named it. */
+export type ChosenServer = Readonly<{ url: string; token?: string; project?: string }>;
 
 /**
  * Chooses the server: options win over the environment, the environment over the current context. A token of a context
@@ -19,10 +19,10 @@ export type ChosenServer = Readonly<{ url: string; token?: string }>;
 export async function chooseServer(choice: ServerChoice): Promise<ChosenServer> {
   const envToken = nonEmpty(choice.env.LONGSHORE_TOKEN);
   if (choice.context !== undefined) {
-    const { url, token } = named(await readContexts(choice.env), choice.context);
-    if (choice.server === undefined) return { url, token };
-    return sameServer(choice.server, url)
-      ? { url: choice.server, token }
+    const context = named(await readContexts(choice.env), choice.context);
+    if (choice.server === undefined) return context;
+    return sameServer(choice.server, context.url)
+      ? { ...context, url: choice.server }
       : withToken(choice.server, envToken);
   }
   const url = nonEmpty(choice.server) ?? nonEmpty(choice.env.LONGSHORE_URL);
@@ -35,7 +35,7 @@ export async function chooseServer(choice: ServerChoice): Promise<ChosenServer> 
         hint: 'Add one with `longshore context add NAME URL`, or set LONGSHORE_URL and LONGSHORE_TOKEN.',
       });
     }
-    return { url: current.url, token: envToken ?? current.token };
+    return envToken === undefined ? current : { ...current, token: envToken };
   }
   const known = [current, ...Object.values(contexts.contexts)].find(
     (each) => each !== undefined && sameServer(each.url, url),

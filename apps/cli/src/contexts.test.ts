@@ -21,6 +21,21 @@ beforeEach(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
+describe('the project of a context', () => {
+  it('is set when the context is added or used, wins over none, and goes with --no-project', async () => {
+    const add = ['context', 'add', 'work', work.url, '--no-check', '--project', 'shop'];
+    assert.equal((await runInMemory(add, { env, stdin: 'lsh_work\n' })).exit, 0);
+    assert.deepEqual(await chooseServer({ env }), { ...work, project: 'shop' });
+    const use = await runInMemory(['context', 'use', 'work', '--project', 'mail'], { env });
+    assert.match(use.err + use.out, /work: current, in project mail/);
+    assert.equal((await chooseServer({ env })).project, 'mail');
+    const { LONGSHORE_URL, LONGSHORE_TOKEN } = { LONGSHORE_URL: home.url, LONGSHORE_TOKEN: home.token };
+    assert.deepEqual(await chooseServer({ env: { ...env, LONGSHORE_URL, LONGSHORE_TOKEN } }), home);
+    assert.equal((await runInMemory(['context', 'use', 'work', '--no-project'], { env })).exit, 0);
+    assert.deepEqual(await chooseServer({ env }), work);
+  });
+});
+
 describe('the file of contexts', () => {
   it('is readable by its owner alone, also after it was not', async () => {
     assert.deepEqual(await readContexts(env), { current: null, contexts: {} });
@@ -50,7 +65,7 @@ describe('the file of contexts', () => {
     assert.equal((await add('home', home.url)).exit, 0);
     assert.deepEqual(await readContexts(env), { current: 'work', contexts: { work, home } });
     const list = await runInMemory(['context', 'list'], { env });
-    assert.match(list.out, /work +https:\/\/work\.example +yes\nhome +http:\/\/127\.0\.0\.1:8420 +-\n/);
+    assert.match(list.out, /work +https:\/\/work\.example +- +yes\nhome +http:\/\/127\.0\.0\.1:8420 +- +-\n/);
     assert.doesNotMatch(list.out, /lsh_/);
     assert.equal((await runInMemory(['context', 'use', 'home'], { env })).exit, 0);
     assert.equal((await runInMemory(['context', 'remove', 'work'], { env })).exit, 0);

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CliError } from './cli-error.ts';
 
-/** A server that the person works with, and the token for it. */
-export type Context = Readonly<{ url: string; token: string }>;
+/** A server that the person works with, the token for it, and the project they work in there. */
+export type Context = Readonly<{ url: string; token: string; project?: string }>;
 
 /** What contexts.json holds. */
 export type Contexts = Readonly<{ current: string | null; contexts: Readonly<Record<string, Context>> }>;
@@ -82,7 +82,8 @@ function parseContexts(path: string, text: string): Contexts {
   for (const [name, each] of Object.entries(value.contexts)) {
     if (!isRecord(each) || typeof each.url !== 'string' || typeof each.token !== 'string')
       throw broken(`context "${name}" has no url and token`);
-    contexts[name] = { url: each.url, token: each.token };
+    const project = typeof each.project === 'string' ? { project: each.project } : {};
+    contexts[name] = { url: each.url, token: each.token, ...project };
   }
   const current = typeof value.current === 'string' && value.current in contexts ? value.current : null;
   return { current, contexts };

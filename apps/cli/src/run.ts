@@ -19,6 +19,8 @@ export type Run = Readonly<{
   client(): Promise<Client>;
   /** Address of the chosen server. */
   serverUrl(): Promise<string>;
+  /** The project to work in where none is named: LONGSHORE_PROJECT, or that of the context. */
+  project(): Promise<string | undefined>;
 }>;
 
 /** Options that every command may have; each checks that it has got what it declared. */
@@ -46,6 +48,7 @@ export function openRun(io: CliIo, command: Command): Run {
     signal,
     client: open,
     serverUrl: async () => (await choose(io, options)).url,
+    project: async () => io.env.LONGSHORE_PROJECT || (await choose(io, options)).project,
     call: async (id, input) => (await open()).call(id, { signal, ...input }),
   };
 }

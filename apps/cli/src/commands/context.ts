@@ -3,7 +3,7 @@ import { askSecret } from '../ask.ts';
 import { checked } from '../choose-server.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliIo } from '../cli-io.ts';
-import { type Contexts, contextsPath, readContexts, writeContexts } from '../contexts.ts';
+import { type Context, type Contexts, contextsPath, readContexts, writeContexts } from '../contexts.ts';
 import { addExamples } from '../docs/examples.ts';
 import { addListOptions, chooseColumns, type ListOptions } from '../options.ts';
 import { printList, say } from '../output/print.ts';
@@ -19,11 +19,12 @@ export function addContextCommands(program: Command, io: CliIo): void {
   addRemove(group, io);
 }
 
-type Row = Readonly<{ name: string; url: string; current: boolean }>;
+type Row = Readonly<{ name: string; url: string; project: string | null; current: boolean }>;
 
 const contextColumns: readonly Column<Row>[] = [
   { name: 'name', value: (row) => row.name, shown: true },
   { name: 'url', value: (row) => row.url, shown: true },
+  { name: 'project', value: (row) => row.project ?? '', shown: true },
   { name: 'current', value: (row) => (row.current ? 'yes' : ''), shown: true },
 ];
 
@@ -33,9 +34,10 @@ function addList(group: Command, io: CliIo): void {
   command.action(async (options: ListOptions, self: Command) => {
     const run = openRun(io, self);
     const { current, contexts } = await readContexts(io.env);
-    const rows = Object.entries(contexts).map(([name, { url }]) => ({
+    const rows = Object.entries(contexts).map(([name, { url, project }]) => ({
       name,
       url,
+      project: project ?? null,
       current: name === current,
     }));
     await printList(run, {
@@ -53,7 +55,7 @@ function addList(group: Command, io: CliIo): void {
 export async function saveContext(
   io: CliIo,
   name: string,
-  context: Readonly<{ url: string; token: string }>,
+  context: Context,
   use: boolean,
 ): Promise<Contexts> {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/.test(name))
@@ -75,6 +77,7 @@ function addAdd(group: Command, io: CliIo): void {
     .argument('<name>', 'what you call it')
     .argument('<url>', 'address of the server, such as https://longshore.example.org')
     .description('add a server; asks for the token, or reads it from standard input')
+    .option('--project <name>', 'project to work in: new instances belong to it, and lists show it')
     .option('--use', 'make it the current one')
     .option('--no-check', 'do not ask the server whether the token is valid');
   addExamples(
@@ -83,13 +86,19 @@ function addAdd(group: Command, io: CliIo): void {
     'printf %s "$TOKEN" | longshore context add work https://longshore.example.org --use',
   );
   command.action(
-    async (name: string, address: string, options: { use?: boolean; check: boolean }, self: Command) => {
+    async (
+      name: string,
+      address: string,
+      options: { use?: boolean; check: boolean; project?: string },
+      self: Command,
+    ) => {
       const run = openRun(io, self);
       const url = checked(address);
       const token = await askSecret(run, `Token for ${url} (not shown): `);
       if (token === '') throw new CliError('declined', 'No token; nothing was changed.');
       if (options.check) await clientFor(io, url, token).call('getServer', { signal: run.signal });
-      const { current } = await saveContext(io, name, { url, token }, options.use === true);
+      const project = options.project === undefined ? {} : { project: options.project };
+      const { current } = await saveContext(io, name, { url, token, ...project }, options.use === true);
       say(run, `${name}: added${current === name ? ', and current' : ''}`);
       const { hostname, protocol } = new URL(url);
       if (protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(hostname))
@@ -102,12 +111,18 @@ function addUse(group: Command, io: CliIo): void {
   const command = group
     .command('use')
     .argument('<context>', 'name')
-    .description('make a context the current one');
-  command.action(async (name: string, _options: object, self: Command) => {
+    .description('make a context the current one')
+    .option('--project <name>', 'and work in this project there')
+    .option('--no-project', 'and work in no project there');
+  addExamples(command, 'longshore context use work --project shop');
+  command.action(async (name: string, options: { project?: string | false }, self: Command) => {
     const run = openRun(io, self);
-    const before = await readExisting(io, name);
-    await writeContexts(io.env, { ...before, current: name });
-    say(run, `${name}: current`);
+    const { contexts, context } = await readExisting(io, name);
+    const { project: before, ...server } = context;
+    const project = options.project ?? before;
+    const chosen = typeof project === 'string' ? { ...server, project } : server;
+    await writeContexts(io.env, { current: name, contexts: { ...contexts, [name]: chosen } });
+    say(run, `${name}: current${typeof project === 'string' ? `, in project ${project}` : ''}`);
   });
 }
 
@@ -126,9 +141,10 @@ function addRemove(group: Command, io: CliIo): void {
   });
 }
 
-async function readExisting(io: CliIo, name: string): Promise<Contexts> {
+async function readExisting(io: CliIo, name: string): Promise<Contexts & { readonly context: Context }> {
   const contexts = await readContexts(io.env);
-  if (Object.hasOwn(contexts.contexts, name)) return contexts;
+  const context = Object.hasOwn(contexts.contexts, name) ? contexts.contexts[name] : undefined;
+  if (context !== undefined) return { ...contexts, context };
   throw new CliError('not-found', `There is no context "${name}" in ${contextsPath(io.env)}.`, {
     hint: 'See `longshore context list`.',
   });

@@ -65,7 +65,7 @@ export function addInstanceCreate(parent: Command, io: CliIo, verb: 'launch' | '
     .option('--description <text>', 'description')
     .option(
       '--project <name>',
-      'project that it belongs to; needed unless you have a role on the whole fleet',
+      'project that it belongs to (default: that of the context; needed unless you have a role on the whole fleet)',
     )
     .option(
       '--expires <when>',
@@ -88,7 +88,9 @@ export function addInstanceCreate(parent: Command, io: CliIo, verb: 'launch' | '
   );
   return command.action(async (image: string, name: string, options: Options, self: Command) => {
     const run = openRun(io, self);
-    const body = await creationOf({ image, name, start }, options, io.now());
+    const project = options.project ?? (await run.project());
+    const named = project === undefined ? options : { ...options, project };
+    const body = await creationOf({ image, name, start }, named, io.now());
     const { value } = await run.call('createInstance', { body, idempotencyKey: newKey() });
     const title = `${verb} ${name}`;
     const done = () => whereabouts(run, value.instanceId);

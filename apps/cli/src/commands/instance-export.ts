@@ -135,17 +135,18 @@ export function addInstanceImport(parent: Command, io: CliIo): Command {
     .argument('<name>', 'name of the new instance')
     .description('make an instance from an exported file')
     .requiredOption('--host <name>', 'where it shall be')
-    .option('--project <name>', 'project that it belongs to')
+    .option('--project <name>', 'project that it belongs to (default: that of the context)')
     .option('--lxd-project <name>', 'LXD project on the host (default: default)');
   addWaitOptions(command);
   addExamples(command, 'longshore instance import ./web1.tar.gz web1 --host b');
   return command.action(async (file: string, name: string, options: ImportOptions, self: Command) => {
     const run = openRun(io, self);
+    const project = options.project ?? (await run.project());
     const { value } = await run.call('importInstance', {
       query: {
         name,
         host: options.host,
-        ...(options.project === undefined ? {} : { project: options.project }),
+        ...(project === undefined ? {} : { project }),
         ...(options.lxdProject === undefined ? {} : { lxdProject: options.lxdProject }),
       },
       stream: toWeb(file === '-' ? run.io.stdin : await openFile(file)),

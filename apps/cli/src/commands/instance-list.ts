@@ -18,6 +18,7 @@ export function addInstanceList(parent: Command, io: CliIo): Command {
     sorts: ['name', 'status', 'createdAt', 'host'],
     filters: INSTANCE_FILTERS,
   });
+  command.option('--all-projects', 'not only the project of the context');
   addExamples(
     command,
     'longshore list',
@@ -25,15 +26,18 @@ export function addInstanceList(parent: Command, io: CliIo): Command {
     'longshore list --columns +labels,+snapshots --sort -createdAt',
     "longshore list --json | jq -r '.items[].addresses[]'",
   );
-  return command.action(async (options: ListOptions, self: Command) => {
+  return command.action(async (options: ListOptions & { allProjects?: boolean }, self: Command) => {
     const run = openRun(io, self);
     const columns = chooseColumns(instanceColumns(io.now()), options.columns);
-    const { filter, sort } = options;
+    const { sort } = options;
+    const project = options.allProjects === true ? undefined : await run.project();
+    const ofProject = project === undefined ? [] : [`project:${project}`];
+    const filter = [...ofProject, ...(options.filter === undefined ? [] : [options.filter])].join(' ');
     const list = await collectPages(options.limit, async (page) => {
       const { value } = await run.call('listInstances', {
         query: {
           ...page,
-          ...(filter === undefined ? {} : { filter }),
+          ...(filter === '' ? {} : { filter }),
           ...(sort === undefined ? {} : { sort }),
         },
       });
@@ -46,8 +50,15 @@ export function addInstanceList(parent: Command, io: CliIo): Command {
       document: joinPages(list),
       handle: instanceHandle(rows),
       header: options.header,
-      empty: filter === undefined ? 'There are no instances yet.' : 'No instance fits the filter.',
+      empty: emptyText(options.filter, project),
     });
     warnOfRest(run, list);
   });
+}
+
+function emptyText(filter: string | undefined, project: string | undefined): string {
+  if (project === undefined)
+    return filter === undefined ? 'There are no instances yet.' : 'No instance fits the filter.';
+  const what = filter === undefined ? 'There are no instances' : 'No instance fits the filter';
+  return `${what} in project ${project}; --all-projects shows the others.`;
 }

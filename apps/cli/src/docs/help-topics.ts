@@ -10,6 +10,7 @@ export const HELP_TOPICS = {
     title: 'Environment and files',
     text: `LONGSHORE_URL        address of the server; wins over the current context
 LONGSHORE_TOKEN      token; wins over the context's
+LONGSHORE_PROJECT    project to work in; wins over the context's
 NO_COLOR             no colours, also on a terminal
 XDG_CONFIG_HOME      where contexts are kept (default: ~/.config)
 NODE_EXTRA_CA_CERTS  file with certificates of your own authority, for https
