@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { installDnsTools } from '@longshore/testbed';
-import { dig, KNOT, NSD, type NameServer, startKnot, startNsd, untilDug } from './name-servers.ts';
+import { dig, KNOT, type NameServer, NSD, startKnot, startNsd, untilDug } from './name-servers.ts';
 import { type Fleet, openFleet } from './open-fleet.ts';
 import { untilTrue } from './until-true.ts';
 
@@ -12,7 +12,8 @@ describe('the names of a real host’s instances', { timeout: 300_000 }, () => {
   let web: string;
   let address: string;
   const secondaries: NameServer[] = [];
-  const why = () => [fleet.longshore.output().slice(-4000), ...secondaries.map((each) => each.output())].join('\n');
+  const why = () =>
+    [fleet.longshore.output().slice(-4000), ...secondaries.map((each) => each.output())].join('\n');
 
   before(async () => {
     await installDnsTools(['bind9-dnsutils', 'nsd', 'knot']);
@@ -44,7 +45,8 @@ describe('the names of a real host’s instances', { timeout: 300_000 }, () => {
   it('resolve as soon as the instance has an address, and back', async () => {
     await untilTrue('the instance has an IPv4 address', async () => {
       const { value } = await fleet.client.call('getInstance', { params: { id: web } });
-      address = value.addresses.find(({ family, scope }) => family === 'ipv4' && scope === 'global')?.address ?? '';
+      address =
+        value.addresses.find(({ family, scope }) => family === 'ipv4' && scope === 'global')?.address ?? '';
       return address !== '';
     });
     await untilDug(own, ['web.i.test', 'A'], [address], why);
@@ -95,13 +97,16 @@ describe('the names of a real host’s instances', { timeout: 300_000 }, () => {
       params: { id: 'lab.i.test' },
       body: { name: 'note', type: 'TXT', value: '"first version"' },
     });
-    for (const server of [own, NSD, KNOT]) await untilDug(server, ['note.lab.i.test', 'TXT'], ['"first version"'], why);
+    for (const server of [own, NSD, KNOT])
+      await untilDug(server, ['note.lab.i.test', 'TXT'], ['"first version"'], why);
     await fleet.done(call('powerInstance', { params: { id: web }, body: { action: 'stop', force: true } }));
     for (const server of [own, NSD, KNOT]) {
       await untilDug(server, ['web.lab.i.test', 'A'], [], why);
       await untilDug(server, ['-x', address], [], why);
     }
-    const serials = await Promise.all([own, NSD, KNOT].map((server) => dig(server, '+short', 'lab.i.test', 'SOA')));
+    const serials = await Promise.all(
+      [own, NSD, KNOT].map((server) => dig(server, '+short', 'lab.i.test', 'SOA')),
+    );
     assert.deepEqual(serials, [serials[0], serials[0], serials[0]]);
     assert.match(fleet.longshore.output(), /"since":\d+,.*a zone was transferred/, 'by what changed alone');
   });

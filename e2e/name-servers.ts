@@ -126,11 +126,19 @@ export async function dig(server: Address, ...args: readonly string[]): Promise<
 }
 
 /** Waits until dig prints these lines, in any order, for a short question. */
-export async function untilDug(server: Address, question: readonly string[], wanted: readonly string[], why: () => string) {
+export async function untilDug(
+  server: Address,
+  question: readonly string[],
+  wanted: readonly string[],
+  why: () => string,
+) {
   let found: readonly string[] = [];
   try {
     await untilTrue(`${server.host} answers ${question.join(' ')} with ${wanted.join(' ')}`, async () => {
-      found = (await dig(server, '+short', ...question)).split('\n').filter((line) => line !== '').sort();
+      found = (await dig(server, '+short', ...question))
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort();
       return JSON.stringify(found) === JSON.stringify([...wanted].sort());
     });
   } catch (error) {

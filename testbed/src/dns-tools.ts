@@ -26,7 +26,9 @@ const POLICY = '/usr/sbin/policy-rc.d';
  * Throws `missing-packages` naming what to install by hand.
  */
 export async function installDnsTools(tools: readonly DnsTool[], signal?: AbortSignal): Promise<void> {
-  const missing = tools.filter((tool) => !SYSTEM_PATH.split(':').some((dir) => existsSync(join(dir, TOOLS[tool]))));
+  const missing = tools.filter(
+    (tool) => !SYSTEM_PATH.split(':').some((dir) => existsSync(join(dir, TOOLS[tool]))),
+  );
   if (missing.length === 0) return;
   const holdsServices = !existsSync(POLICY);
   try {

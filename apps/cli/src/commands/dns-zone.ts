@@ -81,6 +81,7 @@ function addShow(group: Command, io: CliIo): void {
         ['Time to live', `${zone.ttlSeconds} s`],
         ['Name servers', zone.nameServers.join('\n')],
         ['Contact', zone.contact],
+        ['Secondaries', zone.secondaries.join('\n')],
         ['Created', `${moment(zone.createdAt)} by ${zone.createdBy}`],
         ['Identifier', zone.id],
       ],
@@ -95,6 +96,7 @@ type SettingOptions = Readonly<{
   visible?: 'all' | 'public';
   network?: readonly string[];
   keepStopped?: boolean;
+  secondary?: readonly string[];
 }>;
 
 function addSettings(command: Command): Command {
@@ -111,7 +113,12 @@ function addSettings(command: Command): Command {
       collect,
     )
     .option('--keep-stopped', 'stopped instances keep their names')
-    .option('--no-keep-stopped', 'they do not');
+    .option('--no-keep-stopped', 'they do not')
+    .option(
+      '--secondary <address>',
+      'tell this server of new versions; may be repeated; "none" for nobody',
+      collect,
+    );
 }
 
 function settingsOf(options: SettingOptions & { ns?: readonly string[] }) {
@@ -121,6 +128,9 @@ function settingsOf(options: SettingOptions & { ns?: readonly string[] }) {
     ...(options.ttl === undefined ? {} : { ttlSeconds: options.ttl }),
     ...(options.visible === undefined ? {} : { visible: options.visible }),
     ...(options.network === undefined ? {} : { networks: options.network.filter((each) => each !== 'any') }),
+    ...(options.secondary === undefined
+      ? {}
+      : { secondaries: options.secondary.filter((each) => each !== 'none') }),
     ...(options.keepStopped === undefined ? {} : { keepStopped: options.keepStopped }),
   };
 }

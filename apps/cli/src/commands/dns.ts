@@ -7,15 +7,17 @@ import { addListOptions, addOutputOptions, chooseColumns, type ListOptions } fro
 import { printList, printObject } from '../output/print.ts';
 import type { Column } from '../output/table.ts';
 import { openRun } from '../run.ts';
+import { addDnsKeyCommands } from './dns-key.ts';
 import { addDnsRecordCommands } from './dns-record.ts';
 import { addDnsZoneCommands } from './dns-zone.ts';
 import { warnOfRest } from './warn-of-rest.ts';
 
-/** `dns zone|record`, `dns name list` and `dns explain`. */
+/** `dns zone|record|key`, `dns name list` and `dns explain`. */
 export function addDnsCommands(program: Command, io: CliIo): void {
   const group = program.command('dns').description('zones, records and names');
   addDnsZoneCommands(group, io);
   addDnsRecordCommands(group, io);
+  addDnsKeyCommands(group, io);
   addNames(group, io);
   addExplain(group, io);
 }
