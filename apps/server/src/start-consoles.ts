@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { type ConsoleProxy, startConsoleProxy } from '@longshore/consoles';
 import type { FleetContext } from '@longshore/fleet';
 import type { Identity } from '@longshore/identity';
+import { clientAddressOf } from './client-address.ts';
 import type { Configuration } from './configuration.ts';
 import { consoleAccess, consoleAudit } from './console-access.ts';
 import { listenForConsoles } from './listen-for-consoles.ts';
@@ -35,6 +36,7 @@ export async function startConsoles(
       audit: consoleAudit(context),
       settings,
       url,
+      addressOf: clientAddressOf(configuration.trustedProxies),
     });
     closers.add('consoles', proxy.stop);
     return proxy;

@@ -30,6 +30,7 @@ export type AcceptOptions = Readonly<{
   now: () => number;
   proxyId: string;
   open: OpenConsoles;
+  addressOf(request: IncomingMessage): string;
   dial(context: FleetContext, session: SessionRow): Promise<Upstream>;
 }>;
 
@@ -42,7 +43,13 @@ export type Connections = Readonly<{
   refused(): ReadonlyMap<string, number>;
 }>;
 
-type Client = Readonly<{ ws: WebSocket; origin: string | null; address: string }>;
+type Client = Readonly<{
+  ws: WebSocket;
+  origin: string | null;
+  address: string;
+  /** It has shown what it has: what it waits for now does not count against its address. */
+  done: () => void;
+}>;
 
 /** Accepts connections of clients; see docs/spec/consoles.md for what is said on them. */
 export function acceptConnections(options: AcceptOptions): Connections {
@@ -138,6 +145,7 @@ export function acceptConnections(options: AcceptOptions): Connections {
       return;
     }
     const { session } = redeemed;
+    client.done();
     if (!(await access.mayOpen(session.who, session.instance_id))) {
       await refuse(client, 'revoked', session);
       return;
@@ -210,8 +218,8 @@ export function acceptConnections(options: AcceptOptions): Connections {
     serve(client.ws, session);
   };
 
-  const accept = (client: Client, done: () => void): void => {
-    const { ws } = client;
+  const accept = (client: Client): void => {
+    const { ws, done } = client;
     answering.add(ws);
     ws.on('pong', () => answering.add(ws));
     ws.on('error', (error) => log.debug({ error }, 'a console connection broke the rules of websockets'));
@@ -245,7 +253,7 @@ export function acceptConnections(options: AcceptOptions): Connections {
   return {
     handleUpgrade(request, socket, head) {
       const checked = checkHandshake(request);
-      const address = request.socket.remoteAddress ?? '';
+      const address = options.addressOf(request);
       const entered = checked.ok && !stopping ? guesses.enter(address) : null;
       if (!checked.ok || entered === null) {
         const status = checked.ok
@@ -262,7 +270,7 @@ export function acceptConnections(options: AcceptOptions): Connections {
       }
       socket.once('close', entered.done);
       server.handleUpgrade(request, socket, head, (ws) =>
-        accept({ ws, address, origin: checked.origin }, entered.done),
+        accept({ ws, address, origin: checked.origin, done: entered.done }),
       );
     },
     ping() {

@@ -29,6 +29,8 @@ export type ConsoleProxyOptions = Readonly<{
   settings?: Partial<ConsoleSettings>;
   /** Where clients reach it; null: where they reach the API. */
   url: string | null;
+  /** Where a request comes from; default: the other side of the connection. */
+  addressOf?: (request: IncomingMessage) => string;
   /** For tests. */
   now?: () => number;
   dial?: (context: FleetContext, session: SessionRow) => Promise<Upstream>;
@@ -86,6 +88,7 @@ export async function startConsoleProxy(options: ConsoleProxyOptions): Promise<C
     proxyId: id,
     open,
     dial: options.dial ?? openUpstream,
+    addressOf: options.addressOf ?? ((request) => request.socket.remoteAddress ?? ''),
   });
 
   const recheck = async (sessions: readonly LiveSession[]): Promise<void> => {
