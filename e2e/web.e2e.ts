@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type SimulatedFleet, startSimulatedHosts } from '@longshore/testbed';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -25,16 +27,20 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
   let context: BrowserContext;
   let page: Page;
   let image: string;
+  /** Where the machine of Longshore would have its own LXD: the socket of the third simulated host. */
+  let socketFolder: string;
   /** What the browser complained of: refused scripts, failed requests of ours, faults. */
   const complaints: string[] = [];
 
   before(async () => {
     await buildWebUi();
-    [fleet, simulated, browser] = await Promise.all([
-      openFleet({ name: 'web', lxd: 1 }),
-      startSimulatedHosts({ count: 2, instancesPerHost: 20 }),
-      openBrowser(),
-    ]);
+    socketFolder = await mkdtemp(join(tmpdir(), 'longshore-web-'));
+    await symlink('sim3.socket', join(socketFolder, 'unix.socket'));
+    const env = { LXD_DIR: socketFolder };
+    // One after the other, so that what is open is closed also when the next fails.
+    simulated = await startSimulatedHosts({ count: 3, instancesPerHost: 20, socketFolder });
+    browser = await openBrowser();
+    fleet = await openFleet({ name: 'web', lxd: 1, longshore: { env } });
     const [host] = fleet.testbed.hosts;
     assert.ok(host);
     image = await host.importImage('busybox');
@@ -45,6 +51,7 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     await browser?.close();
     await fleet?.close();
     await simulated?.close();
+    await rm(socketFolder, { recursive: true, force: true });
   });
 
   async function newPage(options: Parameters<Browser['newContext']>[0]) {
@@ -210,6 +217,129 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     });
   });
 
+  it('renames, exports, copies and moves, each from its form', async () => {
+    const open1 = async (name: string, tab: string) => {
+      const { value } = await fleet.client.call('listInstances', { query: { filter: `name:${name}` } });
+      await open(`/instances/${value.items[0]?.id}?tab=${tab}`);
+    };
+    await open1('web1', 'danger');
+    await page.getByRole('textbox', { name: 'New name' }).fill('web2');
+    await button('Rename').click();
+    await heading('web2');
+
+    await page.getByRole('tab', { name: 'Exports' }).click();
+    await button('Export').click();
+    const downloading = page.waitForEvent('download', { timeout: LIMIT_MS });
+    await page.getByRole('button', { name: 'Download', exact: true }).click();
+    const file = await (await downloading).path();
+    assert.ok((await stat(file)).size > 1000, 'the export is a file with something in it');
+
+    await page.getByRole('tab', { name: 'Danger zone' }).click();
+    await page.getByRole('textbox', { name: 'Name of the copy' }).fill('web3');
+    await button('Copy').click();
+    await heading('web3');
+    await seen(page.getByText('stopped', { exact: true }));
+
+    await open1('many3', 'danger');
+    const moving = page.locator('.mantine-Card-root', { has: page.getByRole('heading', { name: 'Move' }) });
+    await moving.getByText('Named host', { exact: true }).click();
+    await moving.getByRole('combobox', { name: 'Host' }).click();
+    await page.getByRole('option', { name: 'sim2' }).click();
+    await moving.getByRole('button', { name: 'Move' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
+    await page.getByRole('tab', { name: 'Overview' }).click();
+    await seen(page.getByRole('main').getByRole('link', { name: 'sim2', exact: true }));
+  });
+
+  it('edits the configuration as YAML, and the host has it', async () => {
+    const { value } = await fleet.client.call('listInstances', { query: { filter: 'name:web2' } });
+    const id = value.items[0]?.id ?? '';
+    await open(`/instances/${id}?tab=configuration`);
+    await page.getByRole('radiogroup', { name: 'Form or YAML' }).getByText('YAML').click();
+    const yaml = page.getByRole('textbox', { name: 'Configuration as YAML' });
+    const text = await yaml.inputValue();
+    await yaml.fill('config: [');
+    await seen(page.getByText(/^1:\d+ /));
+    await yaml.fill(text.replace(/^config:.*$/m, 'config:\n  user.note: from the page'));
+    await button('Save').click();
+    const [real] = fleet.testbed.hosts;
+    assert.ok(real);
+    await untilTrue('the host has the key', async () =>
+      (await real.cli(['config', 'get', 'web2', 'user.note'])).includes('from the page'),
+    );
+  });
+
+  it('brings an image to another host', async () => {
+    await open('/images');
+    const line = page.getByRole('row').filter({ hasText: image }).first();
+    await line.getByRole('button', { name: /^Copy / }).click();
+    await page.getByRole('combobox', { name: 'To hosts' }).click();
+    await page.getByRole('option', { name: 'sim2' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Copy' }).click();
+    await seen(line.getByText(/sim2/));
+  });
+
+  it('offers the socket of its own machine, and takes it', async () => {
+    await open('/hosts/enrol');
+    await page.getByRole('radiogroup', { name: 'Access' }).getByText('Local socket').click();
+    await page.getByRole('button', { name: join(socketFolder, 'unix.socket') }).click();
+    await button('Next').click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('here');
+    await button('Enrol').click();
+    await page.getByRole('link', { name: 'Show the host' }).click();
+    await heading('here');
+    await seen(page.getByText('online', { exact: true }));
+  });
+
+  it('says which host is lost while it is, and when it is back', async () => {
+    const [real] = fleet.testbed.hosts;
+    assert.ok(real);
+    const { value } = await fleet.client.call('listInstances', { query: { filter: 'name:web2' } });
+    await open(`/instances/${value.items[0]?.id}`);
+    await heading('web2');
+    await real.daemon('kill');
+    const lost = page.getByRole('alert').filter({ hasText: 'Host real is unreachable' });
+    await seen(lost);
+    await seen(lost.getByText(/Last seen/));
+    await real.daemon('start');
+    await lost.waitFor({ state: 'detached' });
+  });
+
+  it('goes anywhere by the keyboard, and shows what failed lately', async () => {
+    await open('/');
+    await heading('Overview');
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('dialog');
+    await palette.getByRole('textbox').fill('web2');
+    await seen(palette.getByRole('button', { name: /web2/ }));
+    await page.keyboard.press('Enter');
+    await heading('web2');
+    await open('/instances?filter=many&sort=name');
+    await seen(row('many1'));
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    await seen(page.getByText('1 chosen'));
+    await page.keyboard.press('Enter');
+    await heading('many1');
+    await page.keyboard.press('?');
+    await seen(page.getByRole('dialog', { name: 'Keyboard' }));
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /operation/ }).click();
+    const drawer = page.getByRole('dialog', { name: 'Operations that are going on' });
+    // The enrolment with a wrong password.
+    await seen(drawer.getByText(/password/));
+    await drawer.getByRole('button', { name: 'To its form' }).first().click();
+    await heading('Enrol a host');
+  });
+
+  it('speaks German to who asks for it', async () => {
+    const german = await newPage({ locale: 'de-AT' });
+    await open('/hosts', german.page);
+    await seen(german.page.getByRole('button', { name: 'Ein Token benutzen' }));
+    assert.equal(await german.page.getAttribute('html', 'lang'), 'de');
+    await german.context.close();
+  });
+
   it('shows both certificates of a host whose certificate has changed, and accepts the new one', async () => {
     const sim = simHost(1);
     const before = sim.fingerprint;
@@ -229,11 +359,21 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     const { value } = await fleet.client.call('listInstances', { query: { filter: 'many1' } });
     const [many] = value.items;
     assert.ok(many);
-    simHost(0).changeBehind('many1', { description: HOSTILE, config: { 'user.hostile': HOSTILE } });
+    simHost(0).changeBehind('many1', {
+      description: HOSTILE,
+      config: { 'user.hostile': HOSTILE, 'image.description': HOSTILE },
+    });
+    const [real] = fleet.testbed.hosts;
+    assert.ok(real);
+    await real.cli(['image', 'set-property', image, 'description', HOSTILE]);
     await open(`/instances/${many.id}`);
     await seen(page.getByText(HOSTILE));
     await page.getByRole('tab', { name: 'Configuration' }).click();
     await seen(page.getByRole('textbox', { name: 'user.hostile' }));
+    await open('/instances?filter=many1');
+    await seen(row('many1'));
+    await open('/images');
+    await seen(page.getByRole('cell', { name: HOSTILE }));
     assert.equal(await page.evaluate('globalThis.hostile'), undefined);
   });
 
@@ -255,8 +395,31 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     await reader.context.close();
   });
 
+  it('says that ten megabytes of user data are too much, and loses nothing', async () => {
+    await open('/instances/new');
+    await page.getByRole('textbox', { name: 'Name' }).fill(HOSTILE);
+    const userData = page.getByRole('textbox', { name: 'User data' });
+    // Through the clipboard it would come as one change, too.
+    await userData.evaluate((field) => {
+      const text = `#cloud-config\n${'x'.repeat(10_000_000)}`;
+      const set = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')?.set;
+      set?.call(field, text);
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await seen(page.getByText(/It has 10,000,014 characters; at most 1,048,576/));
+    await button('Create and start').click();
+    await seen(page.getByText(/start with a letter/));
+    await page.getByRole('link', { name: 'Hosts' }).click();
+    await heading('Hosts');
+    await page.goBack();
+    await heading('Create an instance');
+    assert.equal((await userData.inputValue()).length, 10_000_014, 'what was typed is there');
+    assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), HOSTILE);
+    await userData.fill('');
+  });
+
   it('has no fault that a checker of accessibility finds, light and dark, and fits a phone', async (t) => {
-    const { value: instances } = await fleet.client.call('listInstances', { query: { filter: 'web1' } });
+    const { value: instances } = await fleet.client.call('listInstances', { query: { filter: 'web2' } });
     const { value: hosts } = await fleet.client.call('listHosts', { query: { filter: 'name:real' } });
     const [instance, host] = [instances.items[0]?.id, hosts.items[0]?.id];
     const paths = [
@@ -267,6 +430,8 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
       `/instances/${instance}?tab=configuration`,
       `/instances/${instance}?tab=snapshots`,
       `/instances/${instance}?tab=danger`,
+      `/instances/${instance}?tab=logs`,
+      `/instances/${instance}?tab=access`,
       '/instances/new',
       '/hosts',
       `/hosts/${host}`,

@@ -10,6 +10,10 @@ import { createRoot } from 'react-dom/client';
 import { queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
 import { cssVariables, theme } from './app/theme.ts';
+import { language } from './texts/texts.ts';
+
+// For whoever reads the page aloud, hyphenates or translates it.
+document.documentElement.lang = language;
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element #root');
