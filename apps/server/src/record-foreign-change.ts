@@ -20,7 +20,7 @@ export async function recordForeignChange(store: Store, log: Log, change: Foreig
       code: null,
       operationId: null,
       requestId: '',
-      detail: { action: change.action, source: change.source, host: change.hostName },
+      detail: { action: change.action, source: change.source, host: change.hostName, hostId: change.hostId },
     });
   } catch (error) {
     // The host does not tell it again.

@@ -6,12 +6,15 @@ import {
   FleetEvent,
   InstancePage,
   MyAccess,
+  NewToken,
   Operation,
   Problem,
   pageOf,
+  Token,
 } from '@longshore/contract';
 import { pruneAudit } from '@longshore/identity';
 import { sql } from '@longshore/store';
+import { z } from 'zod';
 import { insertHost, openTestApi, type TestApi } from './testing/open-test-api.ts';
 
 const timeout = 60_000;
@@ -153,6 +156,33 @@ describe('a member of a project', () => {
     assert.equal((await json(api, 'GET', `/v1/instances/${ours}`, anna)).status, 403);
   });
 
+  it('follows what is done to instances with a label, for who has a role there', { timeout }, async (t) => {
+    const api = await openTestApi(t);
+    const hostId = await insertHost(api.store, 'h1');
+    const bert = await person(api, 'bert');
+    const { value: binding } = await api.client.call('createBinding', {
+      body: {
+        subject: { kind: 'person', name: 'bert' },
+        role: 'viewer',
+        scope: { kind: 'label', name: 'team=web' },
+      },
+    });
+    const other = await insertInstance(api, hostId, 'other', null);
+    const ours = await insertInstance(api, hostId, 'ours', null);
+    await sql`UPDATE instances SET labels = '{"team": "web"}' WHERE id = ${ours}`.execute(api.store.db);
+    const stream = await api.ask('GET', '/v1/events?types=operation.changed', { token: bert });
+    for (const id of [other, ours])
+      await api.client.call('powerInstance', { params: { id }, body: { action: 'stop' } });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes(ours)) text += (await reader?.read())?.value ?? assert.fail('the stream ended');
+    // Ends the stream.
+    await api.client.call('deleteBinding', { params: { id: binding.id } });
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read())
+      text += part.value;
+    assert.ok(!text.includes(other));
+  });
+
   it('narrows an own token, which then does less', { timeout }, async (t) => {
     const api = await openTestApi(t);
     const hostId = await insertHost(api.store, 'h1');
@@ -178,6 +208,89 @@ describe('a member of a project', () => {
       (await json(api, 'POST', `/v1/instances/${ours}/power`, token.secret, { action: 'stop' })).status,
       403,
     );
+  });
+});
+
+describe('a robot', () => {
+  it('works in the projects of its roles, made and revoked by who may let members in', {
+    timeout,
+  }, async (t) => {
+    const api = await openTestApi(t);
+    const hostId = await insertHost(api.store, 'h1');
+    const anna = await person(api, 'anna');
+    for (const name of ['lab', 'web', 'secret']) await api.client.call('createProject', { body: { name } });
+    const projects = (await api.client.call('listProjects', {})).value.items;
+    const idOf = (name: string) => projects.find((project) => project.name === name)?.id ?? '';
+    for (const id of ['lab', 'web']) {
+      const subject = { kind: 'person', name: 'anna' } as const;
+      await api.client.call('addMember', { params: { id }, body: { subject, role: 'admin' } });
+    }
+    const make = (body: unknown, token = anna) => json(api, 'POST', '/v1/projects/lab/tokens', token, body);
+    const robot = { name: 'ci', role: 'operator', also: [{ project: 'web', role: 'viewer' }] };
+    assert.equal((await make({ ...robot, also: [{ project: 'secret', role: 'viewer' }] })).code, 'not-found');
+    const made = NewToken.parse((await make(robot)).value);
+    assert.deepEqual(
+      made.roles.map(({ project, role }) => `${project.name} ${role}`),
+      ['lab operator', 'web viewer'],
+    );
+    assert.equal((await make(robot)).code, 'name-taken');
+    const ours = await insertInstance(api, hostId, 'ours', idOf('lab'));
+    const theirs = await insertInstance(api, hostId, 'theirs', idOf('web'));
+    const hidden = await insertInstance(api, hostId, 'hidden', idOf('secret'));
+    const stop = (id: string) =>
+      json(api, 'POST', `/v1/instances/${id}/power`, made.secret, { action: 'stop' });
+    assert.deepEqual(
+      [(await stop(ours)).status, (await stop(theirs)).code, (await stop(hidden)).code],
+      [202, 'permission-denied', 'not-found'],
+    );
+    assert.equal((await json(api, 'GET', '/v1/hosts', made.secret)).code, 'permission-denied');
+    assert.equal((await make({ name: 'more', role: 'viewer' }, made.secret)).code, 'permission-denied');
+    // Each project sees its own part of the robot, and takes that away.
+    const listed = async (project: string) => {
+      const { value } = await json(api, 'GET', `/v1/projects/${project}/tokens`, anna);
+      return z
+        .object({ items: z.array(Token) })
+        .parse(value)
+        .items.map(({ roles }) => roles.length);
+    };
+    assert.deepEqual([await listed('lab'), await listed('web')], [[1], [1]]);
+    const away = (project: string) => json(api, 'DELETE', `/v1/projects/${project}/tokens/${made.id}`, anna);
+    assert.equal((await away('lab')).status, 204);
+    assert.equal((await away('lab')).code, 'not-found');
+    const see = async (id: string) => (await json(api, 'GET', `/v1/instances/${id}`, made.secret)).status;
+    assert.deepEqual([await see(ours), await see(theirs)], [404, 200]);
+    const [entry] = await audited(api, 'action:revokeProjectToken result:ok');
+    assert.deepEqual([entry?.who.name, entry?.target.name], ['anna', 'token ci']);
+    // It ends with its last role, whatever took that away.
+    await sql`UPDATE instances SET project_id = NULL`.execute(api.store.db);
+    await api.client.call('deleteProject', { params: { id: 'web' } });
+    assert.equal((await json(api, 'GET', '/v1/me', made.secret)).code, 'unauthenticated');
+  });
+
+  it('is made by nobody who may do less, and lives no longer than the token that made it', {
+    timeout,
+  }, async (t) => {
+    const api = await openTestApi(t);
+    await api.client.call('createProject', { body: { name: 'lab' } });
+    const anna = await person(api, 'anna');
+    const subject = { kind: 'person', name: 'anna' } as const;
+    await api.client.call('addMember', { params: { id: 'lab' }, body: { subject, role: 'admin' } });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const own = (body: unknown, token = anna) => json(api, 'POST', '/v1/me/tokens', token, body);
+    const narrow = { name: 'n', scopes: ['projects:members', 'projects:read'], projects: ['lab'], expiresAt };
+    const token = NewToken.parse((await own(narrow)).value);
+    assert.deepEqual(
+      token.projects?.map(({ name }) => name),
+      ['lab'],
+    );
+    const make = (role: string, end: string | null) =>
+      json(api, 'POST', '/v1/projects/lab/tokens', token.secret, { name: 'r', role, expiresAt: end });
+    assert.equal((await make('viewer', expiresAt)).code, 'permission-denied', 'its scopes see no instances');
+    assert.equal((await make('viewer', null)).code, 'permission-denied');
+    const wide = { ...narrow, name: 'w', scopes: ['*'] };
+    assert.equal((await own(wide, token.secret)).code, 'permission-denied', 'scopes');
+    const unbound = { ...narrow, name: 'u', projects: null };
+    assert.equal((await own(unbound, token.secret)).code, 'permission-denied', 'projects');
   });
 });
 
@@ -226,6 +339,17 @@ describe('the audit log', () => {
     assert.match(entries[2]?.via ?? '', /^token:/);
     assert.match(entries[2]?.address ?? '', /^(?:::ffff:)?127\.0\.0\.1$/);
     assert.equal((await audited(api, `operation:${value.operation.id}`)).length, 1);
+    await api.client.call('updateHost', {
+      params: { id: hostId },
+      body: { labels: { a: 'b' } },
+      ifMatch: '"1"',
+    });
+    for (const filter of [`host:${hostId}`, 'host:h*'])
+      assert.deepEqual(
+        (await audited(api, filter)).map(({ action }) => action),
+        ['updateHost'],
+        filter,
+      );
 
     await person(api, 'anna');
     const login = (password: string) =>

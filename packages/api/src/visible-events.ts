@@ -33,7 +33,7 @@ function isVisible(event: FleetEvent, reach: Exclude<AccessReach, 'all'>, images
       return (
         isOf(reach.projects, projectId) ||
         requesterId === reach.requesterId ||
-        (targetKind === 'instance' && isOf(reach.hosts, event.hostId))
+        (targetKind === 'instance' && (isOf(reach.hosts, event.hostId) || bears(labels, reach.labels)))
       );
     case 'instance.changed':
     case 'instance.removed':

@@ -38,3 +38,23 @@ CREATE UNLOGGED TABLE host_errands (
 );
 CREATE INDEX host_errands_waiting ON host_errands (host_id) WHERE taken_at IS NULL;
 COMMENT ON TABLE host_errands IS 'Questions that somebody waits for right now (not in backups)';
+
+-- Whole, as it stands in 0002, and with the labels of the instance: who has a role on a label follows what is done there.
+CREATE OR REPLACE FUNCTION operations_after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND (OLD.status, OLD.progress, OLD.steps, OLD.failure)
+    IS NOT DISTINCT FROM (NEW.status, NEW.progress, NEW.steps, NEW.failure) THEN
+    RETURN NULL; -- a bulk operation looks at its items twice a second
+  END IF;
+  PERFORM outbox_add('operation.changed', NEW.id::text, NEW.host_id,
+    jsonb_build_object('action', NEW.action, 'status', NEW.status, 'targetId', NEW.target_id, 'parentId', NEW.parent_id,
+      'progressPercent', NEW.progress, 'targetKind', NEW.target_kind, 'projectId', NEW.project_id,
+      'requesterId', NEW.requester_id, 'labels', CASE WHEN NEW.target_kind = 'instance'
+        AND NEW.target_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        THEN (SELECT labels FROM instances WHERE id = NEW.target_id::uuid) END));
+  -- For those who wait for the end; the identifier of the parent lets a bulk operation notice its children.
+  IF NEW.ended_at IS NOT NULL THEN
+    PERFORM pg_notify('operation_ended', NEW.id::text || coalesce(' ' || NEW.parent_id::text, ''));
+  END IF;
+  RETURN NULL;
+END $$;

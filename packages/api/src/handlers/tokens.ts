@@ -84,7 +84,9 @@ export async function named(context: FleetContext, tokens: readonly PlacedToken[
   const project = (id: string) => ({ id, name: names.get(id) ?? id });
   return tokens.map(({ projectIds, roles, ...token }) => ({
     ...token,
-    roles: roles.map(({ projectId, role }) => ({ project: project(projectId), role })),
+    roles: roles
+      .map(({ projectId, role }) => ({ project: project(projectId), role }))
+      .sort((a, b) => (a.project.name < b.project.name ? -1 : 1)),
     projects: projectIds?.map(project) ?? null,
   }));
 }

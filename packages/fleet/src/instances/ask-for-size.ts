@@ -24,14 +24,37 @@ export async function askForSize(
   id: string,
   change: InstanceConfiguration,
 ): Promise<void> {
-  const { project_id: projectId, config, devices } = await readPresent(trx, id);
+  const { config, devices } = await readPresent(trx, id);
   const wanted = merged(config, { ...change.config, ...limitKeys(change.limits ?? {}) });
   const disk = change.limits?.disk ?? rootDiskOf(merged(devices, change.devices ?? {}))?.[1].size ?? null;
+  await askFor(trx, id, wanted, disk);
+}
+
+/**
+ * The same for what an instance is set back to: its configuration and devices become these, whatever they are now.
+ *
+ * @throws LongshoreError `quota-exceeded`, `limit-required`
+ */
+export async function askForSizeOfSnapshot(
+  trx: Transaction<Database>,
+  id: string,
+  { config, devices }: Pick<z.infer<typeof Present>, 'config' | 'devices'>,
+): Promise<void> {
+  await askFor(trx, id, config, rootDiskOf(devices)?.[1].size ?? null);
+}
+
+async function askFor(
+  trx: Transaction<Database>,
+  id: string,
+  config: Readonly<Record<string, string>>,
+  disk: string | null,
+): Promise<void> {
+  const { project_id: projectId } = await readPresent(trx, id);
   if (projectId !== null) await lockProject(trx, projectId);
   const before = await takesOf(trx, id);
   await trx
     .updateTable('instances')
-    .set({ asked_config: JSON.stringify(limitsAmong(wanted)), asked_disk: disk })
+    .set({ asked_config: JSON.stringify(limitsAmong(config)), asked_disk: disk })
     .where('id', '=', id)
     .execute();
   if (projectId !== null) await enforceQuota(trx, projectId, id, before);

@@ -7,6 +7,7 @@ import { giveKeptHostKeys } from '../host-keys/first-host-keys.ts';
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import { defineHandler } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
+import { askForSizeOfSnapshot } from './ask-for-size.ts';
 import { hostWork, settleHostWork } from './host-work.ts';
 import { instanceForChange } from './instance-for-change.ts';
 import { type OwnInstance, ownInstanceOrFail, readOwnOrFail } from './own-instance.ts';
@@ -130,6 +131,8 @@ export const restoreSnapshotHandler = defineHandler({
       throw new LongshoreError('not-found', `The instance ${name} has no snapshot ${op.input.snapshot}.`);
     }
     op.throwIfCancelled();
+    // Only the host knows what it was then; the project may have no room for that any more.
+    await op.transaction((trx) => askForSizeOfSnapshot(trx, row.id, snapshot.value));
     const options = { project, signal: op.lifetime };
     const restored = () =>
       client.instances.snapshots.restore(name, op.input.snapshot, {

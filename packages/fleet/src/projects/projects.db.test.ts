@@ -10,6 +10,7 @@ import { createInstance } from '../instances/create-instance.ts';
 import { getInstance } from '../instances/get-instance.ts';
 import { instanceHandlers } from '../instances/instance-handlers.ts';
 import { listInstances } from '../instances/list-instances.ts';
+import { createSnapshot, restoreSnapshot } from '../instances/snapshots.ts';
 import { updateInstance } from '../instances/update-instance.ts';
 import type { Reach } from '../lists/reach.ts';
 import { listOperations } from '../operations/read-operations.ts';
@@ -144,6 +145,34 @@ describe('the quotas of a project', () => {
     );
     assert.equal((await fleet.ended(operation)).status, 'failed'); // the host does not have it
     assert.equal((await getProject(fleet.context, 'lab')).use.memoryBytes, 256 * MIB);
+  });
+
+  it('hold when an instance is set back to what it was when it was larger', { timeout }, async (t) => {
+    const fleet = await openTestFleet(t);
+    await fleet.work(instanceHandlers);
+    const { context } = fleet;
+    const lab = await project(fleet, { name: 'lab', quota: { memoryBytes: 1024 * MIB } });
+    const made = await create(fleet, 'web', {
+      source: { image: 'bb' },
+      limits: { cpu: '1', memory: '1GiB', disk: '1GiB' },
+    });
+    const { instanceId: id = '' } = made;
+    assert.equal((await fleet.ended(made.operation)).status, 'succeeded');
+    const end = async (accepted: Promise<{ operation: { id: string } }>) =>
+      fleet.ended((await accepted).operation);
+    await end(createSnapshot(context, { id, name: 's1', stateful: false, expiresAt: null }, requester));
+    await end(configureInstance(context, { id, limits: { memory: '256MiB' } }, requester));
+    await context.store.transaction((trx) =>
+      updateProject(trx, {
+        id: lab.id,
+        revision: lab.revision,
+        patch: { quota: { memoryBytes: 512 * MIB } },
+      }),
+    );
+    const refused = await end(restoreSnapshot(context, { id, snapshot: 's1' }, requester));
+    assert.deepEqual([refused.status, refused.failure?.code], ['failed', 'quota-exceeded']);
+    assert.equal((await getInstance(context, id)).config['limits.memory'], '256MiB');
+    assert.equal((await getProject(context, 'lab')).use.memoryBytes, 256 * MIB);
   });
 
   it('may be set below the use, and let shrink but not grow', { timeout }, async (t) => {

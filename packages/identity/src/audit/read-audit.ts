@@ -127,6 +127,10 @@ function oneOf(field: string | null, value: string): RawBuilder<SqlBool> {
       return matches(sql`action`);
     case 'target':
       return sql<SqlBool>`(target_id = ${value} OR ${matches(sql`target_name`)})`;
+    case 'host':
+      // What a person did to it, and what somebody did on it past us.
+      return sql<SqlBool>`((target_kind IN ('host', 'hosts') AND (target_id = ${value} OR ${matches(sql`target_name`)}))
+        OR detail ->> 'hostId' = ${value} OR ${matches(sql`(detail ->> 'host')`)})`;
     case 'code':
       return matches(sql`code`);
     case 'address':
