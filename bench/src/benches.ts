@@ -1,6 +1,12 @@
 import type { Bench } from './bench.ts';
+import { dns, dnsTcp } from './benches/dns.ts';
+import { consoleLatency } from './benches/console-latency.ts';
+import { consoleOpen } from './benches/console-open.ts';
+import { consoleTickets } from './benches/console-tickets.ts';
+import { consoleThroughput } from './benches/console-throughput.ts';
 import { footprint } from './benches/footprint.ts';
 import { freshness } from './benches/freshness.ts';
+import { keyRemoval } from './benches/key-removal.ts';
 import { launch } from './benches/launch.ts';
 import { list } from './benches/list.ts';
 import { scale } from './benches/scale.ts';
@@ -15,7 +21,14 @@ export const benches: readonly Bench[] = [
   launch,
   scale,
   footprint,
+  dns,
+  dnsTcp,
+  keyRemoval,
   webLoad,
   webTable,
   webLive,
+  consoleThroughput,
+  consoleLatency,
+  consoleOpen,
+  consoleTickets,
 ];
