@@ -13,7 +13,7 @@ import { type Fleet, openFleet } from './open-fleet.ts';
 import { untilTrue } from './until-true.ts';
 
 /** Generous: two cores run hosts, database, server and browser at once. */
-const LIMIT_MS = 45_000;
+const LIMIT_MS = 60_000;
 const HOSTILE = '<img src=x onerror="globalThis.hostile=true">';
 
 const Violations = z.array(
@@ -40,7 +40,7 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     // One after the other, so that what is open is closed also when the next fails.
     simulated = await startSimulatedHosts({ count: 3, instancesPerHost: 20, socketFolder });
     browser = await openBrowser();
-    fleet = await openFleet({ name: 'web', lxd: 1, longshore: { env } });
+    fleet = await openFleet({ name: 'web', lxd: 1, longshore: { env, readyLimitMs: 180_000 } });
     const [host] = fleet.testbed.hosts;
     assert.ok(host);
     image = await host.importImage('busybox');

@@ -1,7 +1,7 @@
-import { Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { instancesQuery } from '../live/fleet-queries.ts';
 import { LinkTo } from '../parts/LinkTo.tsx';
+import { PlainRow, PlainTable } from '../parts/PlainTable.tsx';
 import { Empty, Read } from '../parts/QueryStates.tsx';
 import { StatusBadge } from '../parts/StatusBadge.tsx';
 import type { HostTabProps } from '../registry/room.ts';
@@ -24,32 +24,27 @@ export function HostInstances({ host }: HostTabProps) {
             <LinkTo to="/instances" search={{ filter }}>
               {t.hosts.inTable(items.length)}
             </LinkTo>
-            <Table.ScrollContainer minWidth={480}>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t.instances.columns.name}</Table.Th>
-                    <Table.Th>{t.instances.columns.status}</Table.Th>
-                    <Table.Th>{t.instances.columns.addresses}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {items.slice(0, SHOWN).map((instance) => (
-                    <Table.Tr key={instance.id}>
-                      <Table.Td>
-                        <LinkTo to="/instances/$id" params={{ id: instance.id }}>
-                          {instance.name}
-                        </LinkTo>
-                      </Table.Td>
-                      <Table.Td>
-                        <StatusBadge status={instance.status} />
-                      </Table.Td>
-                      <Table.Td>{instance.addresses.join(', ')}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <PlainTable
+              label={t.shell.instances}
+              heads={[t.instances.columns.name, t.instances.columns.status, t.instances.columns.addresses]}
+              minWidth={480}
+            >
+              {items.slice(0, SHOWN).map((instance) => (
+                <PlainRow
+                  key={instance.id}
+                  cells={[
+                    [
+                      'name',
+                      <LinkTo key="name" to="/instances/$id" params={{ id: instance.id }}>
+                        {instance.name}
+                      </LinkTo>,
+                    ],
+                    ['status', <StatusBadge key="status" status={instance.status} />],
+                    ['addresses', instance.addresses.join(', ')],
+                  ]}
+                />
+              ))}
+            </PlainTable>
           </>
         )
       }

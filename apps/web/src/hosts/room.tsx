@@ -21,6 +21,12 @@ export const hostsRoom: Room = {
       Content: lazyTab(() => import('./HostInstances.tsx'), 'HostInstances'),
     },
     {
+      id: 'events',
+      label: () => t.hosts.tabs.events,
+      position: 50,
+      Content: lazyTab(() => import('./HostEvents.tsx'), 'HostEvents'),
+    },
+    {
       id: 'operations',
       label: () => t.hosts.tabs.operations,
       position: 40,

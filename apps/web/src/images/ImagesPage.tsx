@@ -1,5 +1,5 @@
 import type { Host, Image } from '@longshore/contract';
-import { Checkbox, Group, Modal, MultiSelect, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Checkbox, Group, Modal, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
 import { IconCopy, IconDownload, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
@@ -14,6 +14,7 @@ import { ConfirmDialog } from '../parts/ConfirmDialog.tsx';
 import { FilterBar } from '../parts/FilterBar.tsx';
 import { filterErrorOf } from '../parts/filter-error.ts';
 import { PageHeader } from '../parts/PageHeader.tsx';
+import { PlainRow, PlainTable } from '../parts/PlainTable.tsx';
 import { Empty, Read } from '../parts/QueryStates.tsx';
 import { sizeText } from '../parts/size-text.ts';
 import { whyNotPermitted } from '../permissions/why-not.ts';
@@ -71,61 +72,59 @@ export function ImagesPage() {
                 text={filter === '' ? t.images.noneText : t.filter.nothingText(filter)}
               />
             ) : (
-              <Table.ScrollContainer minWidth={900}>
-                <Table highlightOnHover>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t.images.description}</Table.Th>
-                      <Table.Th>{t.images.aliases}</Table.Th>
-                      <Table.Th>{t.images.fingerprint}</Table.Th>
-                      <Table.Th>{t.images.type}</Table.Th>
-                      <Table.Th>{t.exports.size}</Table.Th>
-                      <Table.Th>{t.shell.hosts}</Table.Th>
-                      <Table.Th>{t.snapshots.age}</Table.Th>
-                      <Table.Th>{t.instances.actions}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {items.map((image) => (
-                      <Table.Tr key={image.fingerprint}>
-                        <Table.Td>{image.description}</Table.Td>
-                        <Table.Td>
-                          {[...new Set(image.hosts.flatMap((host) => host.aliases))].join(', ')}
-                        </Table.Td>
-                        <Table.Td title={image.fingerprint}>
-                          <code>{image.fingerprint.slice(0, 12)}</code>
-                        </Table.Td>
-                        <Table.Td>{`${t.types[image.type]}, ${image.architecture}`}</Table.Td>
-                        <Table.Td>{sizeText(image.sizeBytes)}</Table.Td>
-                        <Table.Td>
-                          {[...new Set(image.hosts.map((host) => nameOf(host.hostId)))].join(', ')}
-                        </Table.Td>
-                        <Table.Td>
-                          <Age of={image.createdAt} />
-                        </Table.Td>
-                        <Table.Td>
-                          <Group gap={4} wrap="nowrap">
-                            <ActionButton
-                              compact
-                              label={t.images.copyTo(image.description)}
-                              icon={<IconCopy size={16} />}
-                              reason={denied}
-                              run={() => setCopied(image)}
-                            />
-                            <ActionButton
-                              compact
-                              label={t.images.removing(image.description)}
-                              icon={<IconTrash size={16} />}
-                              reason={denied}
-                              run={() => setRemoved(image)}
-                            />
-                          </Group>
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </Table.ScrollContainer>
+              <PlainTable
+                label={t.shell.images}
+                minWidth={900}
+                heads={[
+                  t.images.description,
+                  t.images.aliases,
+                  t.images.fingerprint,
+                  t.images.type,
+                  t.exports.size,
+                  t.shell.hosts,
+                  t.snapshots.age,
+                  t.instances.actions,
+                ]}
+              >
+                {items.map((image) => (
+                  <PlainRow
+                    key={image.fingerprint}
+                    cells={[
+                      ['description', image.description],
+                      ['aliases', [...new Set(image.hosts.flatMap((host) => host.aliases))].join(', ')],
+                      [
+                        'fingerprint',
+                        <code key="fingerprint" title={image.fingerprint}>
+                          {image.fingerprint.slice(0, 12)}
+                        </code>,
+                      ],
+                      ['type', `${t.types[image.type]}, ${image.architecture}`],
+                      ['size', sizeText(image.sizeBytes)],
+                      ['hosts', [...new Set(image.hosts.map((host) => nameOf(host.hostId)))].join(', ')],
+                      ['age', <Age key="age" of={image.createdAt} />],
+                      [
+                        'actions',
+                        <Group key="actions" gap={4} wrap="nowrap">
+                          <ActionButton
+                            compact
+                            label={t.images.copyTo(image.description)}
+                            icon={<IconCopy size={16} />}
+                            reason={denied}
+                            run={() => setCopied(image)}
+                          />
+                          <ActionButton
+                            compact
+                            label={t.images.removing(image.description)}
+                            icon={<IconTrash size={16} />}
+                            reason={denied}
+                            run={() => setRemoved(image)}
+                          />
+                        </Group>,
+                      ],
+                    ]}
+                  />
+                ))}
+              </PlainTable>
             )
           }
         </Read>

@@ -60,7 +60,7 @@ function Members({ instance }: Readonly<{ instance: Instance }>) {
                   key={id}
                   cells={[
                     ['who', subject.kind === 'group' ? `${subject.name} (${t.access.group})` : subject.name],
-                    ['role', role],
+                    ['role', t.roles.names[role]],
                   ]}
                 />
               ))}

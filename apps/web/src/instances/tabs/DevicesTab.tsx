@@ -1,8 +1,9 @@
 import type { InstanceConfiguration, LongshoreError } from '@longshore/contract';
-import { Button, Code, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useChange } from '../../operations/use-change.ts';
 import { ActionButton } from '../../parts/ActionButton.tsx';
+import { PlainRow, PlainTable } from '../../parts/PlainTable.tsx';
 import { Problem } from '../../parts/QueryStates.tsx';
 import { YamlInput } from '../../parts/YamlInput.tsx';
 import { whyNotInstance } from '../../permissions/why-not.ts';
@@ -37,32 +38,29 @@ export function DevicesTab({ instance, facts }: InstanceTabProps) {
       <Stack>
         <Text size="sm">{t.devices.text}</Text>
         {devices.length > 0 && (
-          <Table.ScrollContainer minWidth={420}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t.devices.name}</Table.Th>
-                  <Table.Th>{t.devices.type}</Table.Th>
-                  <Table.Th>{t.devices.options}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {devices.map(([name, { type, ...options }]) => (
-                  <Table.Tr key={name}>
-                    <Table.Td>{name}</Table.Td>
-                    <Table.Td>{type}</Table.Td>
-                    <Table.Td>
-                      <Group gap={4}>
-                        {Object.entries(options).map(([key, value]) => (
-                          <Code key={key}>{`${key}=${value}`}</Code>
-                        ))}
-                      </Group>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <PlainTable
+            label={t.instances.tabs.devices}
+            heads={[t.devices.name, t.devices.type, t.devices.options]}
+            minWidth={420}
+          >
+            {devices.map(([name, { type, ...options }]) => (
+              <PlainRow
+                key={name}
+                cells={[
+                  ['name', name],
+                  ['type', type],
+                  [
+                    'options',
+                    <Group key="options" gap={4}>
+                      {Object.entries(options).map(([key, value]) => (
+                        <Code key={key}>{`${key}=${value}`}</Code>
+                      ))}
+                    </Group>,
+                  ],
+                ]}
+              />
+            ))}
+          </PlainTable>
         )}
         <Group>
           <ActionButton

@@ -1,5 +1,5 @@
 import { type InstanceExport, LongshoreError } from '@longshore/contract';
-import { Group, Stack, Table, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { IconDownload, IconPackageExport, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { exportsQuery } from '../../live/fleet-queries.ts';
 import { useChange } from '../../operations/use-change.ts';
 import { ActionButton } from '../../parts/ActionButton.tsx';
 import { Age } from '../../parts/Age.tsx';
+import { PlainRow, PlainTable } from '../../parts/PlainTable.tsx';
 import { Empty, Read } from '../../parts/QueryStates.tsx';
 import { saveDownload } from '../../parts/save-download.ts';
 import { sizeText } from '../../parts/size-text.ts';
@@ -63,48 +64,47 @@ export function ExportsTab({ instance, facts }: InstanceTabProps) {
           const own = items.filter((file) => file.instanceId === instance.id);
           if (own.length === 0) return <Empty title={t.exports.none} text={t.exports.noneText} />;
           return (
-            <Table.ScrollContainer minWidth={520}>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t.snapshots.age}</Table.Th>
-                    <Table.Th>{t.exports.size}</Table.Th>
-                    <Table.Th>SHA-256</Table.Th>
-                    <Table.Th>{t.instances.actions}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {own.map((file) => (
-                    <Table.Tr key={file.id}>
-                      <Table.Td>
-                        <Age of={file.createdAt} />
-                      </Table.Td>
-                      <Table.Td>{sizeText(file.sizeBytes)}</Table.Td>
-                      <Table.Td title={file.sha256}>{file.sha256.slice(0, 12)}</Table.Td>
-                      <Table.Td>
-                        <Group gap={4} wrap="nowrap">
-                          <ActionButton
-                            size="xs"
-                            label={t.exports.download}
-                            icon={<IconDownload size={14} />}
-                            reason={denied}
-                            loading={loading === file.id}
-                            run={() => void download(file)}
-                          />
-                          <ActionButton
-                            size="xs"
-                            label={t.exports.delete}
-                            icon={<IconTrash size={14} />}
-                            reason={denied}
-                            run={() => void remove(file)}
-                          />
-                        </Group>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <PlainTable
+              label={t.instances.tabs.exports}
+              heads={[t.snapshots.age, t.exports.size, 'SHA-256', t.instances.actions]}
+              minWidth={520}
+            >
+              {own.map((file) => (
+                <PlainRow
+                  key={file.id}
+                  cells={[
+                    ['age', <Age key="age" of={file.createdAt} />],
+                    ['size', sizeText(file.sizeBytes)],
+                    [
+                      'sha256',
+                      <code key="sha256" title={file.sha256}>
+                        {file.sha256.slice(0, 12)}
+                      </code>,
+                    ],
+                    [
+                      'actions',
+                      <Group key="actions" gap={4} wrap="nowrap">
+                        <ActionButton
+                          size="xs"
+                          label={t.exports.download}
+                          icon={<IconDownload size={14} />}
+                          reason={denied}
+                          loading={loading === file.id}
+                          run={() => void download(file)}
+                        />
+                        <ActionButton
+                          size="xs"
+                          label={t.exports.delete}
+                          icon={<IconTrash size={14} />}
+                          reason={denied}
+                          run={() => void remove(file)}
+                        />
+                      </Group>,
+                    ],
+                  ]}
+                />
+              ))}
+            </PlainTable>
           );
         }}
       </Read>

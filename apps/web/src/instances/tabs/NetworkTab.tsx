@@ -1,4 +1,4 @@
-import { Table } from '@mantine/core';
+import { PlainRow, PlainTable } from '../../parts/PlainTable.tsx';
 import { Empty } from '../../parts/QueryStates.tsx';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { t } from '../../texts/texts.ts';
@@ -7,27 +7,22 @@ import { t } from '../../texts/texts.ts';
 export function NetworkTab({ instance }: InstanceTabProps) {
   if (instance.addresses.length === 0) return <Empty title={t.network.none} text={t.network.noneText} />;
   return (
-    <Table.ScrollContainer minWidth={420}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t.network.device}</Table.Th>
-            <Table.Th>{t.network.address}</Table.Th>
-            <Table.Th>{t.network.family}</Table.Th>
-            <Table.Th>{t.network.scope}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {instance.addresses.map(({ device, address, family, scope }) => (
-            <Table.Tr key={`${device} ${address}`}>
-              <Table.Td>{device}</Table.Td>
-              <Table.Td>{address}</Table.Td>
-              <Table.Td>{t.network.families[family]}</Table.Td>
-              <Table.Td>{t.network.scopes[scope]}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <PlainTable
+      label={t.instances.columns.addresses}
+      heads={[t.network.device, t.network.address, t.network.family, t.network.scope]}
+      minWidth={420}
+    >
+      {instance.addresses.map(({ device, address, family, scope }) => (
+        <PlainRow
+          key={`${device} ${address}`}
+          cells={[
+            ['device', device],
+            ['address', address],
+            ['family', t.network.families[family]],
+            ['scope', t.network.scopes[scope]],
+          ]}
+        />
+      ))}
+    </PlainTable>
   );
 }

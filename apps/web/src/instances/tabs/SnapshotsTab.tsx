@@ -1,16 +1,17 @@
 import { SnapshotName } from '@longshore/contract';
-import { Checkbox, Group, Stack, Table, TextInput } from '@mantine/core';
+import { Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import { IconCamera, IconRestore, IconTrash } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../../operations/use-change.ts';
 import { ActionButton } from '../../parts/ActionButton.tsx';
 import { Age } from '../../parts/Age.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
+import { PlainRow, PlainTable } from '../../parts/PlainTable.tsx';
 import { Empty } from '../../parts/QueryStates.tsx';
 import { whyNotInstance } from '../../permissions/why-not.ts';
 import type { InstanceTabProps } from '../../registry/room.ts';
 import { client } from '../../session/client.ts';
-import { t } from '../../texts/texts.ts';
+import { momentText, t } from '../../texts/texts.ts';
 
 type Asked = Readonly<{ what: 'restore' | 'delete'; name: string }>;
 
@@ -73,47 +74,41 @@ export function SnapshotsTab({ instance, facts }: InstanceTabProps) {
       {instance.snapshots.length === 0 ? (
         <Empty title={t.snapshots.none} text={t.snapshots.noneText} />
       ) : (
-        <Table.ScrollContainer minWidth={420}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t.snapshots.name}</Table.Th>
-                <Table.Th>{t.snapshots.age}</Table.Th>
-                <Table.Th>{t.snapshots.expires}</Table.Th>
-                <Table.Th>{t.instances.actions}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {instance.snapshots.map((snapshot) => (
-                <Table.Tr key={snapshot.name}>
-                  <Table.Td>{snapshot.name}</Table.Td>
-                  <Table.Td>
-                    <Age of={snapshot.createdAt} />
-                  </Table.Td>
-                  <Table.Td>{snapshot.expiresAt ?? t.age.never}</Table.Td>
-                  <Table.Td>
-                    <Group gap={4} wrap="nowrap">
-                      <ActionButton
-                        size="xs"
-                        label={t.snapshots.restore}
-                        icon={<IconRestore size={14} />}
-                        reason={whyNotInstance('restore', facts)}
-                        run={() => setAsked({ what: 'restore', name: snapshot.name })}
-                      />
-                      <ActionButton
-                        size="xs"
-                        label={t.snapshots.delete}
-                        icon={<IconTrash size={14} />}
-                        reason={whyNotInstance('deleteSnapshot', facts)}
-                        run={() => setAsked({ what: 'delete', name: snapshot.name })}
-                      />
-                    </Group>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <PlainTable
+          label={t.instances.tabs.snapshots}
+          heads={[t.snapshots.name, t.snapshots.age, t.snapshots.expires, t.instances.actions]}
+          minWidth={420}
+        >
+          {instance.snapshots.map((snapshot) => (
+            <PlainRow
+              key={snapshot.name}
+              cells={[
+                ['name', snapshot.name],
+                ['age', <Age key="age" of={snapshot.createdAt} />],
+                ['expires', snapshot.expiresAt === null ? t.age.never : momentText(snapshot.expiresAt)],
+                [
+                  'actions',
+                  <Group key="actions" gap={4} wrap="nowrap">
+                    <ActionButton
+                      size="xs"
+                      label={t.snapshots.restore}
+                      icon={<IconRestore size={14} />}
+                      reason={whyNotInstance('restore', facts)}
+                      run={() => setAsked({ what: 'restore', name: snapshot.name })}
+                    />
+                    <ActionButton
+                      size="xs"
+                      label={t.snapshots.delete}
+                      icon={<IconTrash size={14} />}
+                      reason={whyNotInstance('deleteSnapshot', facts)}
+                      run={() => setAsked({ what: 'delete', name: snapshot.name })}
+                    />
+                  </Group>,
+                ],
+              ]}
+            />
+          ))}
+        </PlainTable>
       )}
       {asked !== null && (
         <ConfirmDialog

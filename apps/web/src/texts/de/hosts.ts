@@ -20,7 +20,13 @@ export const hosts: Texts['hosts'] = {
   unreachable: 'Der Host antwortet nicht',
   unreachableText:
     'Seine Instanzen werden im zuletzt gesehenen Stand angezeigt. Longshore versucht es weiter.',
-  tabs: { overview: 'Übersicht', instances: 'Instanzen', operations: 'Vorgänge', settings: 'Einstellungen' },
+  tabs: {
+    overview: 'Übersicht',
+    instances: 'Instanzen',
+    operations: 'Vorgänge',
+    events: 'Ereignisse',
+    settings: 'Einstellungen',
+  },
   about: 'Angaben',
   noFingerprint: 'keiner: lokaler Socket',
   architectures: 'Architekturen',
@@ -32,6 +38,7 @@ export const hosts: Texts['hosts'] = {
   pools: 'Speicherpools',
   driver: 'Treiber',
   used: 'Belegt',
+  noEvents: 'An diesem Host wurde noch nichts getan, weder über Longshore noch daran vorbei.',
   noInstances: 'Auf diesem Host gibt es keine Instanzen.',
   inTable: (count) => `${count} in der Instanztabelle anzeigen`,
   save: 'Speichern',
