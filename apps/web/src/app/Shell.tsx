@@ -110,7 +110,16 @@ function Tools() {
       >
         {isDark ? <IconSun size={20} stroke={1.5} /> : <IconMoon size={20} stroke={1.5} />}
       </ActionIcon>
-      <Text component={Link} to="/profile" size="sm" className="hide-narrow" c="inherit" title={me.name}>
+      <Text
+        component={Link}
+        to="/profile"
+        size="sm"
+        className="hide-narrow"
+        c="inherit"
+        truncate
+        maw={220}
+        title={me.name}
+      >
         {me.displayName}
       </Text>
       <ActionIcon

@@ -27,6 +27,8 @@ export function FormDialog({ title, submit, reason, failure, asking, close, run,
       <form onSubmit={onSubmit} noValidate>
         <Stack>
           {children}
+          {/* Enter sends a form of several fields only where it has a button of this type; ours can be off and say why. */}
+          <button type="submit" hidden />
           {failure !== null && (
             <Text size="sm" c="var(--mantine-color-error)" role="alert">
               {failure}

@@ -62,6 +62,7 @@ export function PasswordCard({ person }: Readonly<{ person: Person }>) {
             {t.profile.endsOthers}
           </Text>
           <Group>
+            <button type="submit" hidden />
             <ActionButton
               label={t.profile.changePassword}
               loading={asking}

@@ -13,7 +13,7 @@ describe('a browser in words', () => {
     );
     const phone =
       'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1';
-    assert.equal(browserText(phone), 'Safari 604, iPhone');
+    assert.equal(browserText(phone), 'Safari 18, iPhone');
   });
 
   it('is shown as it is where it is not known', () => {

@@ -4,7 +4,7 @@ const BROWSERS = [
   ['OPR', 'Opera'],
   ['Firefox', 'Firefox'],
   ['Chrome', 'Chrome'],
-  ['Safari', 'Safari'],
+  ['Version', 'Safari'],
 ] as const;
 const SYSTEMS = [
   ['Android', 'Android'],
@@ -19,7 +19,7 @@ const MAX_LENGTH = 60;
 /** A user agent in words, such as `Firefox 140, Linux`; what is not known is shown as it is, cut off. */
 export function browserText(userAgent: string): string {
   const browser = BROWSERS.map(([mark, name]) => {
-    const version = new RegExp(`\\b${mark}/(\\d+)`).exec(userAgent)?.[1];
+    const version = new RegExp(`${mark}/(\\d+)`).exec(userAgent)?.[1];
     return version === undefined ? null : `${name} ${version}`;
   }).find((found) => found !== null);
   const system = SYSTEMS.find(([mark]) => userAgent.includes(mark))?.[1];

@@ -62,6 +62,7 @@ function Main({ project, etag, permissions }: ProjectTabProps) {
             </Text>
           )}
           <Group>
+            <button type="submit" hidden />
             <ActionButton
               label={t.hosts.save}
               variant="filled"
