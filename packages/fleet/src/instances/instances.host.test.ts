@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { InstanceCreation, LongshoreError, type Operation } from '@longshore/contract';
 import type { TestHost } from '@longshore/testbed';
+import { listInstanceLogs, readInstanceLog } from '../errands/instance-logs.ts';
 import type { Accepted } from '../operations/accept.ts';
 import { openRealFleet, type RealFleet } from '../testing/real-fleet.ts';
+import { lookAtInstance } from '../use/look-at-instance.ts';
+import { processorTimesIn } from '../use/processor-time.ts';
 import { configureInstance } from './configure-instance.ts';
 import { createInstance } from './create-instance.ts';
 import { deleteInstance } from './delete-instance.ts';
@@ -57,6 +60,7 @@ describe('an instance on real hosts', () => {
       const made = await getInstance(context, id);
       assert.deepEqual([made.status, made.operationId, made.memory], ['running', null, '64MiB']);
       assert.ok(made.image !== null && made.createdAt !== null);
+      await tellsUseAndLogs(fleet, id, fleet.hostId(host));
 
       await succeeded(powerInstance(context, { id, action: 'freeze', force: false, timeoutSeconds: 30 }, me));
       assert.equal((await getInstance(context, id)).status, 'frozen');
@@ -121,3 +125,22 @@ describe('an instance on real hosts', () => {
     });
   }
 });
+
+/** What the host says of a running instance: use, log files, the console, and the processor time in its metrics. */
+async function tellsUseAndLogs({ context }: RealFleet, id: string, hostId: string): Promise<void> {
+  const { signal } = new AbortController();
+  const { sample, failure } = await lookAtInstance(context, { id, waitSeconds: 20, signal });
+  assert.equal(failure, null);
+  assert.ok(sample !== null && sample.memoryBytes > 0 && sample.processes > 0 && sample.cpuSeconds > 0);
+  const logs = await listInstanceLogs(context, id, signal);
+  assert.ok(
+    logs.some(({ name }) => name === 'console'),
+    JSON.stringify(logs),
+  );
+  for (const { name, sizeBytes } of logs) {
+    const text = await readInstanceLog(context, { id, name, bytes: 64 }, signal);
+    if (sizeBytes !== null) assert.equal(text.length, Math.min(64, sizeBytes), name);
+  }
+  const { client } = await context.connections.client(hostId);
+  assert.ok(processorTimesIn(await client.metrics({ signal })).size > 0);
+}
