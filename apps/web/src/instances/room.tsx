@@ -9,7 +9,9 @@ const { tabs } = t.instances;
 
 export const instancesRoom: Room = {
   id: 'instances',
-  navigation: [{ to: '/instances', label: t.shell.instances, icon: IconBox, position: 20 }],
+  navigation: [
+    { to: '/instances', label: t.shell.instances, icon: IconBox, position: 20, needs: 'instances:read' },
+  ],
   instanceTabs: [
     {
       id: 'overview',

@@ -4,5 +4,13 @@ import { t } from '../texts/texts.ts';
 
 export const operationsRoom: Room = {
   id: 'operations',
-  navigation: [{ to: '/operations', label: t.shell.operations, icon: IconListCheck, position: 50 }],
+  navigation: [
+    {
+      to: '/operations',
+      label: t.shell.operations,
+      icon: IconListCheck,
+      position: 50,
+      needs: 'operations:read',
+    },
+  ],
 };

@@ -13,6 +13,9 @@ import { sessionQuery } from './session-query.ts';
 const LoginPage = lazy(async () => ({ default: (await import('./LoginPage.tsx')).LoginPage }));
 const PendingPage = lazy(async () => ({ default: (await import('./PendingPage.tsx')).PendingPage }));
 
+/** What is open to who has no role. */
+const OWN_PAGES = new Set(['/profile', '/tokens']);
+
 /** Whether the last session of this browser could see hosts: a hint to ask for them early, and nothing more. */
 const SEES_HOSTS = 'longshore.sees-hosts';
 
@@ -22,8 +25,9 @@ export function SessionGate() {
   const isSetup = useLocation({ select: (location) => location.pathname === '/setup' });
   const queries = useQueryClient();
   useEffect(() => {
-    // What one has read must not be shown to the next.
-    if (login.phase === 'out') queries.clear();
+    // What one has read must not be shown to the next. The ways to log in are everyone's, and being asked for just now.
+    if (login.phase === 'out')
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'login' });
   }, [login.phase, queries]);
   if (isSetup) return <Outlet />;
   if (login.phase === 'out') {
@@ -73,7 +77,7 @@ function WithSession({ epoch }: Readonly<{ epoch: number }>) {
   return (
     <SessionContext value={session}>
       <Shell offlineSince={query.error === null ? null : query.dataUpdatedAt}>
-        {mayNothing && path !== '/profile' ? (
+        {mayNothing && !OWN_PAGES.has(path) ? (
           <Empty title={t.pending.noRole} text={t.pending.noRoleText} />
         ) : (
           <Outlet />
