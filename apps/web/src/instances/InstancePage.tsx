@@ -18,6 +18,7 @@ import { registry } from '../registry/rooms.ts';
 import { useDeclareSelection } from '../registry/selection.ts';
 import { client } from '../session/client.ts';
 import { t } from '../texts/texts.ts';
+import { EntryMenu } from './EntryMenu.tsx';
 import { PowerButtons } from './PowerButtons.tsx';
 import { useInstanceFacts } from './use-instance-facts.ts';
 
@@ -54,6 +55,7 @@ function Loaded({ instance, etag }: Readonly<{ instance: Instance; etag: string 
         }
       >
         <PowerButtons instance={instance} facts={facts} />
+        <EntryMenu instance={instance} facts={facts} />
       </PageHeader>
       <Notices instance={instance} etag={etag} facts={facts} />
       <ResourceTabs

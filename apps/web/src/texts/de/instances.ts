@@ -24,6 +24,7 @@ export const instances: Texts['instances'] = {
     observed: 'Stand',
   },
   actions: 'Aktionen',
+  more: 'Mehr',
   choose: (name) => `${name} auswählen`,
   chooseAll: 'Alle Treffer auswählen',
   changing: 'ein Vorgang läuft',

@@ -23,6 +23,7 @@ export const instances = {
     observed: 'Seen',
   },
   actions: 'Actions',
+  more: 'More',
   choose: (name: string) => `Choose ${name}`,
   chooseAll: 'Choose all that match',
   changing: 'an operation is going on',
