@@ -161,6 +161,31 @@ export function copyContract(trial: () => Trial, peer: () => ContractHost): void
     }
   });
 
+  it('hands a snapshot over as an instance, and keeps it under its name', async () => {
+    const other = peer();
+    const { client, host } = trial();
+    const name = await trial().make({ config: { 'user.step': '1' } });
+    await trial().done(client.instances.snapshots.create(name, { name: 'first' }));
+    await client.instances.patch(name, { config: { 'user.step': '2' } });
+    const destination = clientOf(other);
+    try {
+      const { architecture, config, profiles } = (await client.instances.snapshots.get(name, 'first')).value;
+      const offer = await client.migration.source(name, { snapshot: 'first' });
+      const source = migrationPullSource(offer, host.url);
+      const started = await destination.instances.create({ name, source, architecture, config, profiles });
+      await destination.operations.wait(started, { timeoutMs: patienceMs });
+      const { value } = await destination.instances.getFull(name);
+      assert.deepEqual([value.config['user.step'], value.snapshots], ['1', []]);
+      assert.deepEqual(
+        (await client.instances.snapshots.list(name)).map((one) => one.name),
+        ['first'],
+      );
+      await destination.operations.wait(await destination.instances.delete(name), { timeoutMs: patienceMs });
+    } finally {
+      await destination.close();
+    }
+  });
+
   it('sends an instance to another host that waits for it', async () => {
     const other = peer();
     const { client } = trial();

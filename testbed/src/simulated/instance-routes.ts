@@ -15,7 +15,7 @@ import { instanceResources } from './instance-create.ts';
 import { etagValues, expandedDevices, fullInstanceJson, instanceJson, ownConfig } from './instance-json.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import { checkConfig, checkName, checkProfiles, devicesOrNone, withConfig } from './instance-rules.ts';
-import { awaitPush, offerMigration } from './migration.ts';
+import { answerMigration, migrationRequest } from './migration.ts';
 import { ApiError, checkEtag, done, type Reply, sync } from './reply.ts';
 import { restoreSnapshot } from './snapshots.ts';
 
@@ -118,28 +118,15 @@ function update(call: Call, changed: InstanceRecord, config: Readonly<Record<str
   host.tellInstance('updated', changed.project, changed.name);
 }
 
-const postSchema = z.object({
-  name: z.string().optional(),
-  migration: z.boolean().optional(),
-  instance_only: z.boolean().optional(),
-  container_only: z.boolean().optional(),
-  target: z.object({ operation: z.string(), secrets: configSchema, websockets: configSchema }).nullish(),
-});
-
 /** `POST …/instances/NAME`: rename, or offer it for a migration. */
 export function postInstance(call: Call): Reply {
   const { host } = call;
   const project = projectOf(call);
   const instance = host.instance(project, nameAt(call, 0));
-  const body = parseBody(call, postSchema);
+  const body = parseBody(call, migrationRequest.extend({ name: z.string().optional() }));
   const resources = instanceResources(host, [host.instanceUrl(project, instance.name)]);
-  if (body.migration) {
-    const withSnapshots = !(body.instance_only || body.container_only);
-    if (!body.target) return { kind: 'async', operation: offerMigration(host, instance, withSnapshots) };
-    const { operation: sink, websockets, secrets } = body.target;
-    const push = awaitPush(host, instance, withSnapshots, sink, websockets ?? secrets ?? {});
-    return { kind: 'async', operation: host.operations.start({ ...push, project, resources }) };
-  }
+  const migration = answerMigration(host, instance, body, resources);
+  if (migration !== null) return migration;
   const to = body.name ?? '';
   checkName('instance', to);
   if (host.instances.get(project)?.has(to)) throw new ApiError(409, `Name "${to}" already in use`);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { HostState } from './host-state.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import type { NewOperation, Operation } from './operation.ts';
-import { ApiError } from './reply.ts';
+import { ApiError, type Reply } from './reply.ts';
 
 /** What the sockets of an operation do once they are connected; kept by operation id. */
 export interface SocketSession {
@@ -50,6 +50,32 @@ function payloadOf(record: InstanceRecord, withSnapshots: boolean): MigrationPay
   return payloadSchema.parse({ type, createdAtMs, lastUsedAtMs, snapshots });
 }
 
+/** What a server takes to hand an instance, or a snapshot of one, over to another (LXD rest-api: InstancePost). */
+export const migrationRequest = z.object({
+  migration: z.boolean().optional(),
+  instance_only: z.boolean().optional(),
+  container_only: z.boolean().optional(),
+  target: z
+    .object({ operation: z.string(), secrets: configSchema.nullish(), websockets: configSchema.nullish() })
+    .nullish(),
+});
+
+/** Begins the migration that a request asks for: an offer, or a push to who waits. Null where it asks for none. */
+export function answerMigration(
+  host: HostState,
+  record: InstanceRecord,
+  request: z.infer<typeof migrationRequest>,
+  resources: NewOperation['resources'],
+): Reply | null {
+  if (request.migration !== true) return null;
+  const withSnapshots = !(request.instance_only || request.container_only);
+  if (!request.target) return { kind: 'async', operation: offerMigration(host, record, withSnapshots) };
+  const { operation: sink, websockets, secrets } = request.target;
+  const push = awaitPush(host, record, withSnapshots, sink, websockets ?? secrets ?? {});
+  const { project } = record;
+  return { kind: 'async', operation: host.operations.start({ ...push, project, resources }) };
+}
+
 const sourceRoles = ['control', 'fs'] as const;
 
 function newSecrets(): Readonly<Record<string, string>> {
@@ -60,7 +86,7 @@ function newSecrets(): Readonly<Record<string, string>> {
  * Offers an instance to whoever knows the secrets: by a pull inside the fleet, or over both sockets, which a relay
  * may connect to a sink. The sink's `{"success":true}` on the control socket ends it.
  */
-export function offerMigration(host: HostState, record: InstanceRecord, withSnapshots: boolean): Operation {
+function offerMigration(host: HostState, record: InstanceRecord, withSnapshots: boolean): Operation {
   const secrets = newSecrets();
   const operation = host.operations.start({
     project: record.project,
@@ -164,7 +190,7 @@ export function awaitMigration(
 }
 
 /** Work of an operation that pushes an instance to a waiting sink of the fleet. */
-export function awaitPush(
+function awaitPush(
   host: HostState,
   record: InstanceRecord,
   withSnapshots: boolean,

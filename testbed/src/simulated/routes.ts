@@ -77,7 +77,7 @@ export const routes: readonly Route[] = [
     GET: snapshots.getSnapshot,
     PUT: snapshots.updateSnapshot,
     PATCH: snapshots.updateSnapshot,
-    POST: snapshots.renameSnapshot,
+    POST: snapshots.postSnapshot,
     DELETE: snapshots.deleteSnapshot,
   }),
   route('/1.0/images', { GET: images.listImages, POST: images.createImage }),

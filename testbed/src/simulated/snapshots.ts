@@ -5,6 +5,7 @@ import { instanceResources } from './instance-create.ts';
 import { snapshotJson } from './instance-json.ts';
 import { type InstanceRecord, type SnapshotRecord, zeroTime } from './instance-record.ts';
 import { checkName } from './instance-rules.ts';
+import { answerMigration, migrationRequest } from './migration.ts';
 import type { NewOperation } from './operation.ts';
 import { ApiError, checkEtag, done, type Reply, sync } from './reply.ts';
 
@@ -103,11 +104,16 @@ function taken(host: HostState, name: string): ApiError {
   return new ApiError(500, `${what} ${host.kind === 'lxd' ? lxd : incus}`);
 }
 
-/** `POST …/snapshots/NAME`: rename. */
-export function renameSnapshot(call: Call): Reply {
+/** `POST …/snapshots/NAME`: rename, or offer it for a migration as an instance without snapshots. */
+export function postSnapshot(call: Call): Reply {
   const { host } = call;
   const { instance, snapshot } = find(call);
-  const { name } = parseBody(call, z.object({ name: z.string() }));
+  const body = parseBody(call, migrationRequest.extend({ name: z.string() }));
+  const { config, devices, profiles } = snapshot;
+  const asInstance = { ...instance, config, devices, profiles, snapshots: [] };
+  const migration = answerMigration(host, asInstance, body, resources(host, instance, snapshot.name));
+  if (migration !== null) return migration;
+  const { name } = body;
   checkName('snapshot', name);
   if (instance.snapshots.some((one) => one.name === name))
     throw new ApiError(409, `Name "${name}" already in use`);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { LongshoreError } from '@longshore/contract';
+import { InstanceCopy, LongshoreError } from '@longshore/contract';
 import type { LxdClient } from '@longshore/lxd';
+import { copyInstance } from '../copies/copy-instance.ts';
 import { createFleet } from '../create-fleet.ts';
 import { AgainAfter } from '../operations/handler.ts';
 import { refreshInstance } from '../sync/refresh-instance.ts';
@@ -289,6 +290,13 @@ describe('a move between hosts', () => {
         .where('name', '=', instance.name)
         .execute();
       assert.deepEqual(rows, [{ id: instance.id, operation_id: null }]);
+      // What was moved and runs is copied by a snapshot of the moment, back as well as beside itself.
+      for (const { name: host } of fleet.simulated.hosts) {
+        const copy = InstanceCopy.parse({ name: `${instance.name}-on-${host}`, placement: { host } });
+        const copied = await copyInstance(fleet.context, { id: instance.id, ...copy }, { name: 'test' });
+        const end = await fleet.ended(copied.operation);
+        assert.equal(end.status, 'succeeded', JSON.stringify(end.failure));
+      }
     } finally {
       await running.stop();
     }
