@@ -81,6 +81,49 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- Enters a ticket, and tells what the answer needs. In one function, so that its plans are made once in each connection.
+-- outcome: issued | not-found | not-running | occupied (by `holders`) | nobody (to view) | no-proxy.
+CREATE FUNCTION console_issue(hash bytea, ticket uuid, instance uuid, kind text, how text, aim uuid, wanted jsonb, page text,
+  asker jsonb, source text, seconds integer, places integer,
+  OUT outcome text, OUT name text, OUT status text, OUT host text, OUT holders text[], OUT place integer, OUT url text,
+  OUT expires timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+  holder     record;
+  has_holder boolean;
+BEGIN
+  SELECT i.name, i.status, h.name INTO name, status, host FROM instances i JOIN hosts h ON h.id = i.host_id
+  WHERE i.id = instance;
+  IF NOT FOUND THEN outcome := 'not-found'; RETURN; END IF;
+  IF status <> 'running' THEN outcome := 'not-running'; RETURN; END IF;
+  SELECT array_agg(DISTINCT s.who ->> 'name') INTO holders
+  FROM console_leases l JOIN console_sessions s ON s.id = l.session_id JOIN console_proxies p ON p.id = l.proxy_id
+  WHERE l.instance_id = instance AND l.type = kind AND console_proxy_lives(p.seen_at);
+  SELECT n INTO place FROM generate_series(1, places) AS n
+  WHERE holders IS NULL OR NOT EXISTS (SELECT FROM console_leases l JOIN console_proxies p ON p.id = l.proxy_id
+    WHERE l.instance_id = instance AND l.type = kind AND l.slot = n AND console_proxy_lives(p.seen_at))
+  ORDER BY n LIMIT 1;
+  IF how = 'deny' AND place IS NULL THEN outcome := 'occupied'; RETURN; END IF;
+  IF how <> 'deny' AND holders IS NOT NULL THEN
+    SELECT l.slot, p.url INTO holder
+    FROM console_leases l JOIN console_sessions s ON s.id = l.session_id JOIN console_proxies p ON p.id = l.proxy_id
+    WHERE l.instance_id = instance AND l.type = kind AND console_proxy_lives(p.seen_at) AND (aim IS NULL OR s.id = aim)
+    ORDER BY s.seq LIMIT 1;
+    has_holder := FOUND;
+  END IF;
+  IF how = 'view' AND has_holder IS NOT TRUE THEN outcome := 'nobody'; RETURN; END IF;
+  IF has_holder THEN
+    url := holder.url;
+    place := coalesce(place, holder.slot);
+  ELSE
+    SELECT p.url INTO url FROM console_proxies p WHERE console_proxy_lives(p.seen_at) ORDER BY p.started_at DESC LIMIT 1;
+    IF NOT FOUND THEN outcome := 'no-proxy'; RETURN; END IF;
+  END IF;
+  outcome := 'issued';
+  INSERT INTO console_tickets (token_hash, id, instance_id, type, mode, target_id, options, origin, who, address, expires_at)
+  VALUES (hash, ticket, instance, kind, how, aim, wanted, page, asker, source, now() + make_interval(secs => seconds))
+  RETURNING expires_at INTO expires;
+END $$;
+
 -- Redeems a ticket in one statement: it is used up, the session is entered, the place is taken.
 -- outcome: opened | occupied | wait (for the end of `target`) | view (of `target`) | elsewhere (`target` is at another
 -- proxy) | refused.

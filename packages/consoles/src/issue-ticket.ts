@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { type ConsoleCreation, type ConsoleTicket, ConsoleType, LongshoreError } from '@longshore/contract';
+import { type ConsoleCreation, type ConsoleTicket, LongshoreError } from '@longshore/contract';
 import { type Store, sql } from '@longshore/store';
 import { z } from 'zod';
 import { type ConsoleSettings, slotsOf } from './console-settings.ts';
@@ -20,12 +20,14 @@ const TICKET_BYTES = 32;
 const OWN_PATH = '/v1/console';
 
 const Row = z.object({
-  name: z.string(),
-  status: z.string(),
-  host: z.string(),
-  /** Places that are taken, and by whom. */
-  taken: z.array(z.object({ slot: z.int(), sessionId: z.string(), who: z.string(), proxyId: z.string() })),
-  proxies: z.array(z.object({ id: z.string(), url: z.string().nullable() })),
+  outcome: z.enum(['issued', 'not-found', 'not-running', 'occupied', 'nobody', 'no-proxy']),
+  name: z.string().nullable(),
+  status: z.string().nullable(),
+  host: z.string().nullable(),
+  holders: z.array(z.string()).nullable(),
+  place: z.int().nullable(),
+  url: z.string().nullable(),
+  expires: z.date().nullable(),
 });
 type Row = z.infer<typeof Row>;
 
@@ -35,8 +37,8 @@ export function ticketHash(ticket: string): Buffer {
 }
 
 /**
- * Makes a ticket: two statements, and no call to a host. The place that it names is one that is free now; whoever
- * redeems first has it.
+ * Makes a ticket: one statement, and no call to a host. The place that it names is one that is free now; whoever redeems
+ * first has it.
  *
  * @throws LongshoreError `not-found`, `conflict` (the instance does not run), `console-occupied`, `unavailable`
  */
@@ -46,76 +48,57 @@ export async function issueTicket(
   request: TicketRequest,
 ): Promise<ConsoleTicket> {
   const { asked, instanceId } = request;
-  const row = await readInstance(store, instanceId, asked.type);
-  if (row.status !== 'running') {
-    throw new LongshoreError('conflict', `${row.name} does not run (${row.status}).`, {
-      hint: 'A console needs a running instance: start it.',
-    });
-  }
-  const slots = slotsOf(settings, asked.type);
-  const free = Array.from({ length: slots }, (_, index) => index + 1).find(
-    (slot) => !row.taken.some((each) => each.slot === slot),
-  );
-  const holder = row.taken.find(
-    (each) => asked.sessionId === undefined || each.sessionId === asked.sessionId,
-  );
-  if (asked.mode === 'deny' && free === undefined) throw occupied(row, asked.type, slots);
-  if (asked.mode === 'view' && holder === undefined) {
-    throw new LongshoreError('not-found', `${row.name} has no ${asked.type} that is open, so none to view.`, {
-      hint: 'Open one yourself (mode "deny").',
-    });
-  }
-  const proxy = row.proxies.find((each) => each.id === holder?.proxyId) ?? row.proxies[0];
-  if (proxy === undefined) {
-    throw new LongshoreError('unavailable', 'No process carries consoles at the moment.', {
-      hint: 'Start one with the role `console`.',
-    });
-  }
+  const { user, shell, command, size, type, mode } = asked;
   const ticket = randomBytes(TICKET_BYTES).toString('base64url');
   const sessionId = randomUUID();
-  const { user, shell, command, size } = asked;
-  const { rows } = await sql<{ expires_at: Date }>`
-    INSERT INTO console_tickets (token_hash, id, instance_id, type, mode, target_id, options, origin, who, address, expires_at)
-    VALUES (${ticketHash(ticket)}, ${sessionId}, ${instanceId}, ${asked.type}, ${asked.mode}, ${asked.sessionId ?? null},
-      ${JSON.stringify({ user, shell, command, size })}::jsonb, ${request.origin}, ${JSON.stringify(request.who)}::jsonb,
-      ${request.address}, now() + make_interval(secs => ${settings.ticketSeconds}))
-    RETURNING expires_at`.execute(store.db);
+  const { rows } = await sql`
+    SELECT outcome, name, status, host, holders, place, url, expires FROM console_issue(${ticketHash(ticket)}, ${sessionId},
+      ${instanceId}, ${type}, ${mode}, ${asked.sessionId ?? null}, ${JSON.stringify({ user, shell, command, size })},
+      ${request.origin}, ${JSON.stringify(request.who)}, ${request.address}, ${settings.ticketSeconds},
+      ${slotsOf(settings, type)})`.execute(store.db);
+  const row = Row.parse(rows[0]);
+  if (row.outcome !== 'issued' || row.expires === null) throw refusalOf(row, request);
   return {
     v: 1,
     sessionId,
-    url: proxy.url ?? OWN_PATH,
+    url: row.url ?? OWN_PATH,
     ticket,
-    expiresAt: (rows[0]?.expires_at ?? new Date(0)).toISOString(),
-    connect: {
-      instanceId,
-      host: row.host,
-      type: asked.type,
-      slot: asked.mode === 'view' ? null : (free ?? holder?.slot ?? null),
-    },
+    expiresAt: row.expires.toISOString(),
+    connect: { instanceId, host: row.host ?? '', type, slot: mode === 'view' ? null : row.place },
   };
 }
 
-async function readInstance(store: Store, id: string, type: ConsoleType): Promise<Row> {
-  const { rows } = await sql`
-    SELECT i.name, i.status, h.name AS host,
-      coalesce((SELECT jsonb_agg(jsonb_build_object('slot', l.slot, 'sessionId', l.session_id, 'who', s.who ->> 'name',
-          'proxyId', l.proxy_id) ORDER BY s.seq)
-        FROM console_leases l JOIN console_sessions s ON s.id = l.session_id JOIN console_proxies p ON p.id = l.proxy_id
-        WHERE l.instance_id = i.id AND l.type = ${ConsoleType.parse(type)} AND console_proxy_lives(p.seen_at)), '[]') AS taken,
-      coalesce((SELECT jsonb_agg(jsonb_build_object('id', p.id, 'url', p.url) ORDER BY p.started_at DESC)
-        FROM console_proxies p WHERE console_proxy_lives(p.seen_at)), '[]') AS proxies
-    FROM instances i JOIN hosts h ON h.id = i.host_id WHERE i.id = ${id}`.execute(store.db);
-  if (rows[0] === undefined) throw new LongshoreError('not-found', `There is no instance ${id}.`);
-  return Row.parse(rows[0]);
-}
-
-function occupied(row: Row, type: ConsoleType, slots: number): LongshoreError {
-  const names = [...new Set(row.taken.map((each) => each.who))].join(', ');
-  return new LongshoreError(
-    'console-occupied',
-    type === 'console'
-      ? `The console of ${row.name} is in use by ${names}.`
-      : `All ${slots} shells of ${row.name} are in use (${names}).`,
-    { hint: 'View along (mode "view"), take it over (mode "takeover"), or wait.' },
-  );
+function refusalOf(
+  { outcome, name, status, holders }: Row,
+  { asked, instanceId }: TicketRequest,
+): LongshoreError {
+  switch (outcome) {
+    case 'not-found':
+      return new LongshoreError('not-found', `There is no instance ${instanceId}.`);
+    case 'not-running':
+      return new LongshoreError('conflict', `${name} does not run (${status}).`, {
+        hint: 'A console needs a running instance: start it.',
+      });
+    case 'nobody':
+      return new LongshoreError('not-found', `${name} has no ${asked.type} that is open, so none to view.`, {
+        hint: 'Open one yourself (mode "deny").',
+      });
+    case 'occupied': {
+      const names = (holders ?? []).join(', ');
+      return new LongshoreError(
+        'console-occupied',
+        asked.type === 'console'
+          ? `The console of ${name} is in use by ${names}.`
+          : `All shells of ${name} are in use (${names}).`,
+        { hint: 'View along (mode "view"), take it over (mode "takeover"), or wait.' },
+      );
+    }
+    case 'no-proxy':
+    case 'issued':
+      return new LongshoreError('unavailable', 'No process carries consoles at the moment.', {
+        hint: 'Start one with the role `console`.',
+      });
+    default:
+      return outcome satisfies never;
+  }
 }

@@ -84,12 +84,13 @@ describe('consoles of real hosts', () => {
       assert.equal((await client.ended()).reason, 'ended');
 
       const command = await consoles.open(id, {
-        command: ['sh', '-c', 'id -u; echo "$0"', "it's"],
+        command: ['sh', '-c', 'id -u; echo "$0"; read x', "it's"],
         user: 'web',
       });
+      // It waits for a line: LXD 5.0 may lose what a program says last before it ends.
       await command.sees("it's");
       assert.match(command.text(), /^1000\r\nit's\r\n$/);
-      command.say({ type: 'ack', received: command.shown().length });
+      command.say({ type: 'end' });
     });
 
     it(`attaches to the console on ${kind}, and again after it was left`, { timeout }, async () => {
@@ -125,7 +126,7 @@ describe('consoles of real hosts', () => {
     timeout,
   }, async () => {
     const client = await consoles.open(instances.get('lxd') ?? '', {
-      command: ['sh', '-c', 'head -c 8000000 /dev/zero | tr "\\0" y; echo END'],
+      command: ['sh', '-c', 'head -c 8000000 /dev/zero | tr "\\0" y; echo END; read x'],
     });
     await waitUntil('the window is full', () => client.shown().length >= 1_048_576);
     client.ws.send(Buffer.from('x'));
@@ -138,8 +139,8 @@ describe('consoles of real hosts', () => {
       client.say({ type: 'ack', received: client.shown().length });
       return client.shown().subarray(-20).includes('END');
     });
-    const shown = client.shown();
-    assert.ok(shown.length >= 8_000_000);
+    assert.ok(client.shown().length >= 8_000_000);
+    client.say({ type: 'end' });
   });
 
   it('migration (1455252): the host is looked up when the ticket is redeemed', { timeout }, async () => {

@@ -67,6 +67,8 @@ export function openConsole(options: OpenConsoleOptions): ConsoleConnection {
   let ready = false;
   let size: TerminalSize | null = null;
   let message = '';
+  /** Looking along: a terminal answers questions of the guest by itself, and those answers must go nowhere. */
+  let viewing = false;
   // What was shown: `received` came in, `shown` is done with.
   let received = 0;
   let shown = 0;
@@ -139,6 +141,8 @@ export function openConsole(options: OpenConsoleOptions): ConsoleConnection {
     switch (said.type) {
       case 'ready':
         ready = true;
+        viewing = said.access === 'view';
+        if (viewing) typed = [];
         lostAt = null;
         attempts = 0;
         session = { id: said.sessionId, url: session?.url ?? '', secret: said.secret };
@@ -254,7 +258,7 @@ export function openConsole(options: OpenConsoleOptions): ConsoleConnection {
   void open();
   return {
     type(bytes) {
-      if (over || bytes.length === 0) return;
+      if (over || viewing || bytes.length === 0) return;
       typed.push(bytes);
       sendTyped();
     },
