@@ -1,9 +1,9 @@
 import type { Bench } from './bench.ts';
-import { dns, dnsTcp } from './benches/dns.ts';
 import { consoleLatency } from './benches/console-latency.ts';
 import { consoleOpen } from './benches/console-open.ts';
-import { consoleTickets } from './benches/console-tickets.ts';
 import { consoleThroughput } from './benches/console-throughput.ts';
+import { consoleTickets } from './benches/console-tickets.ts';
+import { dns, dnsTcp } from './benches/dns.ts';
 import { footprint } from './benches/footprint.ts';
 import { freshness } from './benches/freshness.ts';
 import { keyRemoval } from './benches/key-removal.ts';
