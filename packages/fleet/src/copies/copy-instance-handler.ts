@@ -238,7 +238,7 @@ async function finishCopy(op: Copying, connection: HostConnection, row: OwnInsta
   await setConfig(client, instance, { [MARK.making]: null, [MARK.move]: null }, scope);
   // The copy must not pass for its original.
   if (typeOf(instance) === 'container' && isStopped(instance)) {
-    await op.step('host keys', () => giveFirstHostKeys(op, connection, row, false));
+    await giveFirstHostKeys(op, connection, row, null);
   }
   if (op.input.start) await op.step('start', () => startInstance(client, row, { signal: op.lifetime }));
 }

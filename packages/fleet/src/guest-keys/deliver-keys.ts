@@ -33,8 +33,8 @@ const InstanceRow = z.object({
 });
 type InstanceRow = z.infer<typeof InstanceRow>;
 
-/** After a look that ended with what may pass: half a minute, doubled, an hour at most. */
-const FIRST_PAUSE_MS = 30_000;
+/** After a look that ended with what may pass: soon at first, for a guest that only was busy; at last once an hour. */
+const PAUSES_MS = [2, 10, 30, 60, 300, 900].map((seconds) => seconds * 1000);
 const LONGEST_PAUSE_MS = 3_600_000;
 /** For a default user that cloud-init is about to make: soon, and not for ever. */
 const USER_PAUSES_MS = [5, 10, 15, 30, 60, 120, 300].map((seconds) => seconds * 1000);
@@ -73,8 +73,7 @@ export async function deliverKeys(context: FleetContext, id: string, run: Delive
   } catch (error) {
     run.signal.throwIfAborted();
     if (isLxdError(error, 'not-found')) return 'done'; // deleted or moved: sync tells, and then it is looked at again
-    const tries = 1 + Math.max(0, ...known.map((row) => row.tries));
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 10), LONGEST_PAUSE_MS);
+    const pauseMs = PAUSES_MS[Math.max(0, ...known.map((row) => row.tries))] ?? LONGEST_PAUSE_MS;
     if (error instanceof GuestTrouble) {
       await write(waiting(instance, keys, known, 'failed', error.message));
       return { againAfterMs: pauseMs };
@@ -192,9 +191,7 @@ async function lookInto(
     });
   }
   const failed = outcomes.some(({ state }) => state === 'failed');
-  const againAfterMs = failed
-    ? Math.min(FIRST_PAUSE_MS * 2 ** Math.min(tries, 10), LONGEST_PAUSE_MS)
-    : (userPauseMs ?? null);
+  const againAfterMs = failed ? (PAUSES_MS[tries] ?? LONGEST_PAUSE_MS) : (userPauseMs ?? null);
   return { outcomes, againAfterMs };
 }
 

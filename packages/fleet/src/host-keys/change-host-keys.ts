@@ -6,7 +6,7 @@ import { type OwnInstance, ownInstanceOrFail, readOwnOrFail } from '../instances
 import { type Accepted, accept, acceptOnce, type Requester } from '../operations/accept.ts';
 import { type AnyOperationHandler, defineHandler, type RunningOperation } from '../operations/handler.ts';
 import { statusOf } from '../sync/instance-observation.ts';
-import { putIntoRunning, putIntoStopped, readFromGuest } from './guest-host-keys.ts';
+import { listFolder, putIntoRunning, putIntoStopped, readFromGuest } from './guest-host-keys.ts';
 import { replaceHostKeys } from './host-keys-rows.ts';
 import { makeHostKeys } from './make-host-keys.ts';
 import { type HostKey, hostKeyOf, readPrivateKey } from './openssh-key.ts';
@@ -138,8 +138,8 @@ async function putAndKeep(
       hint: 'Start it: its files can be reached then.',
     });
   }
-  await op.step('put keys into the guest', () =>
-    status === 'running' ? putIntoRunning(guest, keys) : putIntoStopped(guest, keys, false),
+  await op.step('put keys into the guest', async () =>
+    status === 'running' ? putIntoRunning(guest, keys) : putIntoStopped(guest, keys, await listFolder(guest)),
   );
   return keep(op, row, keys, origin);
 }

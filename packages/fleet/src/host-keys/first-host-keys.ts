@@ -3,32 +3,40 @@ import type { HostConnection } from '../hosts/host-connections.ts';
 import type { OwnInstance } from '../instances/own-instance.ts';
 import type { RunningOperation } from '../operations/handler.ts';
 import { statusOf } from '../sync/instance-observation.ts';
-import { putIntoRunning, putIntoStopped } from './guest-host-keys.ts';
+import { listFolder, putIntoRunning, putIntoStopped } from './guest-host-keys.ts';
 import { listHostKeys, openHostKeys, replaceHostKeys } from './host-keys-rows.ts';
+import { hasSshServer, noteSshServer } from './image-ssh.ts';
 import { makeHostKeys, USUAL_TYPES } from './make-host-keys.ts';
 
 /**
- * Gives a container that was just made, and has never run, its host keys. Each run of the operation gives the same ones. A
- * container that takes no files goes without; virtual machines get theirs on request, once their agent runs.
+ * Gives a container that was just made, and has never run, its host keys. Each run of the operation gives the same ones.
  *
- * @param fresh false for a copy, which has those of its original
+ * One without an SSH server (no /etc/ssh) goes without: what is in an image is looked at once, since a look costs the host
+ * a process, a tenth of what launching takes. Virtual machines get theirs on request, once their agent runs.
+ *
+ * @param image fingerprint of what it was made from; null: look, as at a copy, which has the keys of its original
  */
 export async function giveFirstHostKeys(
   op: RunningOperation<unknown>,
   { client }: HostConnection,
   row: OwnInstance,
-  fresh: boolean,
+  image: string | null,
 ): Promise<void> {
   const { sealer, store } = op.context;
+  if (image !== null && (await hasSshServer(store.db, image)) === false) return;
   const guest = { client, name: row.name, lxdProject: row.lxdProject, signal: op.lifetime };
-  let keys = await openHostKeys(store.db, sealer, row.id);
-  if (keys.length === 0) {
-    const made = await makeHostKeys(USUAL_TYPES);
-    await op.transaction((trx) => replaceHostKeys(trx, sealer, row.id, made, 'made'));
-    keys = made;
-  }
   try {
-    await putIntoStopped(guest, keys, fresh);
+    const there = await listFolder(guest);
+    if (image !== null) await noteSshServer(store.db, image, there !== null);
+    if (there === null) return;
+    let keys = await openHostKeys(store.db, sealer, row.id);
+    if (keys.length === 0) {
+      const made = await makeHostKeys(USUAL_TYPES);
+      await op.transaction((trx) => replaceHostKeys(trx, sealer, row.id, made, 'made'));
+      keys = made;
+    }
+    const given = keys;
+    await op.step('host keys', () => putIntoStopped(guest, given, there));
   } catch (error) {
     if (!isLxdError(error, 'bad-request', 'not-found', 'server-error', 'conflict')) throw error;
     op.note(`without host keys of ours: ${error.message}`);
@@ -58,7 +66,7 @@ export async function giveKeptHostKeys(
   try {
     if (status === 'running') await putIntoRunning(guest, keys);
     else if (status === 'stopped' && seen.type !== 'virtual-machine')
-      await putIntoStopped(guest, keys, false);
+      await putIntoStopped(guest, keys, await listFolder(guest));
   } catch (error) {
     if (op.lifetime.aborted) throw error;
     // It is set back all the same; the person is told what is left to do.

@@ -26,35 +26,46 @@ const CLOUD_CONFIG = {
   content: '# Longshore has put host keys into this guest.\nssh_deletekeys: false\n',
 };
 
+const OWN_FILE = /^ssh_host_(?:ed25519|ecdsa|rsa|dsa)_key(?:\.pub)?$/;
 const pathOf = (type: string): string => `${FOLDER}/ssh_host_${type}_key`;
+
+/** What is in the folder of the SSH server of a container that does not run; null: there is no such folder. @throws LxdError */
+export async function listFolder({
+  client,
+  name,
+  lxdProject,
+  signal,
+}: GuestFiles): Promise<readonly string[] | null> {
+  try {
+    return await client.instances.files.list(name, FOLDER, { project: lxdProject, signal });
+  } catch (error) {
+    if (isLxdError(error, 'not-found')) return null;
+    throw error;
+  }
+}
 
 /**
  * Puts host keys into a container that does not run, before its first start or instead of those that it has. Keys of
  * other types go. No program of the guest is needed.
  *
+ * @param there what {@link listFolder} found
  * @throws LxdError
  */
 export async function putIntoStopped(
   guest: GuestFiles,
   keys: readonly HostKey[],
-  fresh: boolean,
+  there: readonly string[] | null,
 ): Promise<void> {
-  const scope = { project: guest.lxdProject, signal: guest.signal };
-  const { files } = guest.client.instances;
+  const { client, name, lxdProject: project, signal } = guest;
+  const scope = { project, signal };
+  const { files } = client.instances;
+  if (there === null)
+    await files.write(name, FOLDER, { kind: 'directory', mode: 0o755, uid: 0, gid: 0 }, scope);
   // What is there may have another mode or owner, which writing would leave.
-  if (!fresh) for (const type of TYPES) await removeKey(guest, pathOf(type));
-  const [first, ...rest] = writesOf(keys, pathOf);
-  if (first === undefined) return;
-  try {
-    await files.write(guest.name, first.path, first.file, scope);
-  } catch (error) {
-    if (!isLxdError(error, 'not-found', 'server-error', 'bad-request')) throw error;
-    // No sshd yet: one that is installed later finds its keys.
-    await files.write(guest.name, FOLDER, { kind: 'directory', mode: 0o755, uid: 0, gid: 0 }, scope);
-    await files.write(guest.name, first.path, first.file, scope);
-  }
+  const old = (there ?? []).filter((each) => OWN_FILE.test(each));
+  await Promise.all(old.map((each) => files.delete(name, `${FOLDER}/${each}`, scope)));
   await Promise.all([
-    ...rest.map(({ path, file }) => files.write(guest.name, path, file, scope)),
+    ...writesOf(keys, pathOf).map(({ path, file }) => files.write(name, path, file, scope)),
     tellCloudInit(guest),
   ]);
 }
@@ -165,14 +176,4 @@ function writesOf(keys: readonly HostKey[], place: (type: string) => string) {
     { path: place(key.type), file: { content: key.privateFile, mode: 0o600, uid: 0, gid: 0 } },
     { path: `${place(key.type)}.pub`, file: { content: `${key.publicKey}\n`, mode: 0o644, uid: 0, gid: 0 } },
   ]);
-}
-
-async function removeKey({ client, name, lxdProject, signal }: GuestFiles, path: string): Promise<void> {
-  for (const each of [path, `${path}.pub`]) {
-    try {
-      await client.instances.files.delete(name, each, { project: lxdProject, signal });
-    } catch (error) {
-      if (!isLxdError(error, 'not-found', 'server-error')) throw error;
-    }
-  }
 }

@@ -35,6 +35,7 @@ async function make(op: Creation, row: OwnInstance): Promise<Record<string, unkn
   const { client } = connection;
   // The first run just makes it; a name that is taken shows as the host's refusal, which saves a question.
   let running = op.attempt === 1 ? undefined : await earlierWork(op, connection, row);
+  let image: string | null = null;
   if (running === undefined) {
     const { fingerprint } = await ensureImageOnHost(op, connection, {
       source: op.input.source,
@@ -42,11 +43,12 @@ async function make(op: Creation, row: OwnInstance): Promise<Record<string, unkn
       lxdProject: row.lxdProject,
     });
     op.throwIfCancelled();
+    image = fingerprint;
     running = await op.step('create', () => create(op, connection, row, fingerprint));
   }
   // Before its first start, or its sshd would make keys of its own.
   if (!running && op.input.type === 'container') {
-    await op.step('host keys', () => giveFirstHostKeys(op, connection, row, true));
+    await giveFirstHostKeys(op, connection, row, image);
   }
   if (op.input.start && !running) {
     op.throwIfCancelled();

@@ -45,7 +45,6 @@ describe('an instance', () => {
       created.steps.map(({ name, status }) => [name, status]),
       [
         ['create', 'done'],
-        ['host keys', 'done'],
         ['start', 'done'],
       ],
     );
