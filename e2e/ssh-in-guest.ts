@@ -6,16 +6,23 @@ import { Client, type ConnectConfig } from 'ssh2';
 const run = promisify(execFile);
 const PROGRAMS = ['/usr/sbin/dropbear', '/usr/lib/dropbear/dropbearconvert'];
 
-/**
- * Brings this machine's dropbear into a guest that has no SSH server, with the libraries that it needs, and starts it with
- * the guest's own Ed25519 host key.
- */
-export async function startSshServer(host: TestHost, guest: string): Promise<void> {
+/** Makes an image of busybox with this machine's dropbear, and the libraries that it needs. @returns its alias */
+export async function makeSshImage(host: TestHost): Promise<string> {
+  const guest = 'maker';
+  await host.cli(['launch', await host.importImage('busybox'), guest]);
   const { stdout } = await run('ldd', PROGRAMS);
   const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path ?? '');
   for (const path of new Set([...PROGRAMS, ...libraries])) {
     await host.cli(['file', 'push', '--create-dirs', '--mode', '0755', path, `${guest}${path}`]);
   }
+  await host.cli(['exec', guest, '--', 'mkdir', '-p', '/etc/ssh']);
+  await host.cli(['publish', guest, '--force', '--alias', 'with-ssh']);
+  await host.cli(['delete', guest, '--force']);
+  return 'with-ssh';
+}
+
+/** Starts the server of such a guest with the Ed25519 host key that the guest has. */
+export async function startSshServer(host: TestHost, guest: string): Promise<void> {
   const script = `set -e
     ${PROGRAMS[1]} openssh dropbear /etc/ssh/ssh_host_ed25519_key /etc/dropbear_key
     setsid ${PROGRAMS[0]} -r /etc/dropbear_key -s -p 22 -P /run/dropbear.pid </dev/null >/tmp/ssh.log 2>&1`;

@@ -5,7 +5,7 @@ import { createTestBrowser, type TestHost } from '@longshore/testbed';
 import ssh2 from 'ssh2';
 import { z } from 'zod';
 import { type Fleet, openFleet } from './open-fleet.ts';
-import { type SshLogin, sshLogin, startSshServer } from './ssh-in-guest.ts';
+import { makeSshImage, type SshLogin, sshLogin, startSshServer } from './ssh-in-guest.ts';
 import { untilTrue } from './until-true.ts';
 
 const password = 'correct horse battery';
@@ -24,7 +24,7 @@ describe('a member of a project logs in to its instances', { timeout: 300_000 },
     const [only] = fleet.testbed.hosts;
     assert.ok(only);
     host = only;
-    const image = await host.importImage('busybox');
+    const image = await makeSshImage(host);
     await fleet.enrol(host);
     const { call } = fleet.client;
     await call('createPerson', { body: { name: 'anna', displayName: 'Anna', password } });
