@@ -270,8 +270,13 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
   });
 
   it('brings an image to another host', async () => {
+    const { value } = await fleet.client.call('listImages', { query: { filter: 'alias:bb' } });
+    const fingerprint = value.items.find(({ hosts }) => hosts.length === 2)?.fingerprint ?? '';
+    await fleet.done(
+      fleet.client.call('removeImage', { params: { fingerprint }, body: { hosts: ['sim2'] } }),
+    );
     await open('/images');
-    const line = page.getByRole('row').filter({ hasText: image }).first();
+    const line = page.getByRole('row').filter({ hasText: fingerprint.slice(0, 12) });
     await line.getByRole('button', { name: /^Copy / }).click();
     await page.getByRole('combobox', { name: 'To hosts' }).click();
     await page.getByRole('option', { name: 'sim2' }).click();
@@ -442,6 +447,19 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     ];
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     const faults: string[] = [];
+    const faultsOf = async (tab: Page, where: string) => {
+      await tab.evaluate(axe);
+      const found = Violations.parse(
+        await tab.evaluate(
+          `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }).then((r) => r.violations)`,
+        ),
+      );
+      return found
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) => `${where}: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
+        );
+    };
     for (const look of [
       { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
       { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
@@ -456,19 +474,14 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
         await seen(checked.page.getByRole('heading', { level: 1 }));
         await checked.page.waitForLoadState('load');
         await checked.page.waitForFunction('document.querySelector(".mantine-Loader-root") === null');
-        await checked.page.evaluate(axe);
-        const found = Violations.parse(
-          await checked.page.evaluate(
-            `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }).then((r) => r.violations)`,
-          ),
-        );
-        for (const { id, impact, nodes } of found)
-          if (impact === 'serious' || impact === 'critical')
-            faults.push(`${where}: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+        faults.push(...(await faultsOf(checked.page, where)));
         const overhang = await checked.page.evaluate('document.documentElement.scrollWidth - innerWidth');
         if (Number(overhang) > 0) faults.push(`${where}: ${overhang} px wider than the window`);
         await keepScreenshot(checked.page, path, look.viewport.width < 500 ? 'phone-dark' : look.colorScheme);
       }
+      await checked.page.keyboard.press('Control+k');
+      await seen(checked.page.getByRole('dialog').getByRole('button', { name: 'Overview' }));
+      faults.push(...(await faultsOf(checked.page, `palette ${look.colorScheme}`)));
       await checked.context.close();
     }
     t.diagnostic(`${paths.length} pages, each light on a desk and dark on a phone`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { madeInstance, madePage } from '../testing/made-instance.ts';
-import { filtersForIds, patchInstances } from './patch-instances.ts';
+import { filtersForIds, patchHosts, patchInstances } from './patch-instances.ts';
 
 describe('patching the list of instances', () => {
   it('replaces what changed, drops what is gone, adds what is new, and leaves the rest as it was', () => {
@@ -14,6 +14,18 @@ describe('patching the list of instances', () => {
     assert.deepEqual(patched.items, [a, stopped, added]);
     assert.equal(patched.items[0], a, 'the same object');
     assert.equal(patched.total, 3);
+  });
+
+  it('tells at once which host is silent, and draws nothing anew where nothing is new', () => {
+    const page = madePage([madeInstance({ id: 'a' })]);
+    const [[id, host] = []] = Object.entries(page.hosts);
+    assert.ok(id !== undefined && host !== undefined);
+    const silent = { id, name: host.name, status: 'unreachable', observedAt: null } as const;
+    const patched = patchHosts(page, [silent, { ...silent, id: 'another' }]);
+    assert.equal(patched.hosts[id]?.status, 'unreachable');
+    assert.deepEqual(Object.keys(patched.hosts), Object.keys(page.hosts));
+    assert.equal(patched.items, page.items, 'the same rows');
+    assert.equal(patchHosts(patched, [silent]), patched);
   });
 
   it('asks for any number of instances in filters that the API takes', () => {

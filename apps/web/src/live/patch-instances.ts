@@ -1,4 +1,4 @@
-import type { InstancePage } from '@longshore/contract';
+import type { Host, InstancePage } from '@longshore/contract';
 
 /** `id:a,b,…` in a filter of at most 1024 characters: 27 identifiers fit, 25 leave room. */
 export const IDS_PER_REQUEST = 25;
@@ -40,4 +40,20 @@ export function patchInstances(
   ) as InstancePage['projects'];
   const grown = items.length - page.items.length;
   return { ...page, items, hosts, projects, total: page.total === null ? null : page.total + grown };
+}
+
+/** The list with what is known of its hosts now; the same list where nothing of it is new. */
+export function patchHosts(
+  page: InstancePage,
+  known: readonly Pick<Host, 'id' | 'name' | 'status' | 'observedAt'>[],
+): InstancePage {
+  const hosts = { ...page.hosts };
+  let isNew = false;
+  for (const { id, name, status, observedAt } of known) {
+    const before = hosts[id];
+    if (before === undefined || (before.status === status && before.name === name)) continue;
+    hosts[id] = { name, status, observedAt };
+    isNew = true;
+  }
+  return isNew ? { ...page, hosts } : page;
 }

@@ -3,8 +3,14 @@ import type { QueryClient } from '@tanstack/react-query';
 import { settleWatched } from '../operations/watched-operations.ts';
 import { client } from '../session/client.ts';
 import type { EventBatch } from './event-batch.ts';
-import { INSTANCES_KEY } from './fleet-queries.ts';
-import { filtersForIds, IDS_PER_REQUEST, MAX_PATCHED, patchInstances } from './patch-instances.ts';
+import { hostsQuery, INSTANCES_KEY } from './fleet-queries.ts';
+import {
+  filtersForIds,
+  IDS_PER_REQUEST,
+  MAX_PATCHED,
+  patchHosts,
+  patchInstances,
+} from './patch-instances.ts';
 
 /** Brings what the pages show up to date with a batch of changes. What no page shows is only marked as old. */
 export async function refreshQueries(queries: QueryClient, batch: EventBatch): Promise<void> {
@@ -21,8 +27,10 @@ export async function refreshQueries(queries: QueryClient, batch: EventBatch): P
     for (const id of instances) renew('instance', id);
   }
   if (batch.hosts.size > 0) {
-    renew('hosts');
+    work.push(refreshHosts(queries));
     for (const id of batch.hosts) renew('host', id);
+    // An instance tells how its host is; only the one that is shown is read again.
+    renew('instance');
   }
   if (batch.operations.size > 0) {
     renew('operations');
@@ -36,6 +44,17 @@ export async function refreshQueries(queries: QueryClient, batch: EventBatch): P
     renew('projects');
   }
   await Promise.all(work);
+}
+
+/** How a host is stands in the lists of instances too: the age of what a silent host showed last. */
+async function refreshHosts(queries: QueryClient): Promise<void> {
+  await queries.invalidateQueries({ queryKey: hostsQuery.queryKey });
+  const hosts = queries.getQueryData(hostsQuery.queryKey);
+  if (hosts === undefined) return;
+  queries.setQueriesData<InstancePage>(
+    { queryKey: INSTANCES_KEY },
+    (page) => page && patchHosts(page, hosts.items),
+  );
 }
 
 /** Asks for the changed rows only: a list of 10,000 is megabytes, and one of them changed. */
