@@ -4,6 +4,7 @@ import { consoleSearch } from '../consoles/console-choice.ts';
 import { Empty, Loading, Problem } from '../parts/QueryStates.tsx';
 import { SessionGate } from '../session/SessionGate.tsx';
 import { t } from '../texts/texts.ts';
+import { loadPage } from './load-page.ts';
 import { listSearch, listTabSearch, loginSearch, profileSearch, tabSearch } from './search.ts';
 
 const root = createRootRoute({
@@ -16,123 +17,147 @@ const routeTree = root.addChildren([
   createRoute({
     getParentRoute,
     path: '/',
-    component: lazyRouteComponent(() => import('../overview/OverviewPage.tsx'), 'OverviewPage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../overview/OverviewPage.tsx')),
+      'OverviewPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/setup',
-    component: lazyRouteComponent(() => import('../session/SetupPage.tsx'), 'SetupPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../session/SetupPage.tsx')), 'SetupPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/login',
     validateSearch: loginSearch,
-    component: lazyRouteComponent(() => import('../session/LoggedInPage.tsx'), 'LoggedInPage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../session/LoggedInPage.tsx')),
+      'LoggedInPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/hosts',
     validateSearch: listSearch,
-    component: lazyRouteComponent(() => import('../hosts/HostsPage.tsx'), 'HostsPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../hosts/HostsPage.tsx')), 'HostsPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/hosts/enrol',
-    component: lazyRouteComponent(() => import('../hosts/EnrolPage.tsx'), 'EnrolPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../hosts/EnrolPage.tsx')), 'EnrolPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/hosts/$id',
     validateSearch: tabSearch,
-    component: lazyRouteComponent(() => import('../hosts/HostPage.tsx'), 'HostPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../hosts/HostPage.tsx')), 'HostPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/instances',
     validateSearch: listSearch,
-    component: lazyRouteComponent(() => import('../instances/InstancesPage.tsx'), 'InstancesPage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../instances/InstancesPage.tsx')),
+      'InstancesPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/instances/new',
-    component: lazyRouteComponent(() => import('../create/CreatePage.tsx'), 'CreatePage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../create/CreatePage.tsx')), 'CreatePage'),
   }),
   createRoute({
     getParentRoute,
     path: '/instances/$id',
     validateSearch: tabSearch,
-    component: lazyRouteComponent(() => import('../instances/InstancePage.tsx'), 'InstancePage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../instances/InstancePage.tsx')),
+      'InstancePage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/consoles',
-    component: lazyRouteComponent(() => import('../consoles/ConsolesPage.tsx'), 'ConsolesPage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../consoles/ConsolesPage.tsx')),
+      'ConsolesPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/consoles/$id',
     validateSearch: consoleSearch,
-    component: lazyRouteComponent(() => import('../consoles/ConsolePage.tsx'), 'ConsolePage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../consoles/ConsolePage.tsx')), 'ConsolePage'),
   }),
   createRoute({
     getParentRoute,
     path: '/images',
     validateSearch: listSearch,
-    component: lazyRouteComponent(() => import('../images/ImagesPage.tsx'), 'ImagesPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../images/ImagesPage.tsx')), 'ImagesPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/operations',
     validateSearch: listSearch,
-    component: lazyRouteComponent(() => import('../operations/OperationsPage.tsx'), 'OperationsPage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../operations/OperationsPage.tsx')),
+      'OperationsPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/projects',
     validateSearch: listSearch,
-    component: lazyRouteComponent(() => import('../projects/ProjectsPage.tsx'), 'ProjectsPage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../projects/ProjectsPage.tsx')),
+      'ProjectsPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/projects/$id',
     validateSearch: tabSearch,
-    component: lazyRouteComponent(() => import('../projects/ProjectPage.tsx'), 'ProjectPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../projects/ProjectPage.tsx')), 'ProjectPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/people',
     validateSearch: listTabSearch,
-    component: lazyRouteComponent(() => import('../people/PeoplePage.tsx'), 'PeoplePage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../people/PeoplePage.tsx')), 'PeoplePage'),
   }),
   createRoute({
     getParentRoute,
     path: '/people/$id',
     validateSearch: tabSearch,
-    component: lazyRouteComponent(() => import('../people/PersonPage.tsx'), 'PersonPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../people/PersonPage.tsx')), 'PersonPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/audit',
     validateSearch: auditSearch,
-    component: lazyRouteComponent(() => import('../audit/AuditPage.tsx'), 'AuditPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../audit/AuditPage.tsx')), 'AuditPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/settings',
     validateSearch: tabSearch,
-    component: lazyRouteComponent(() => import('../settings/SettingsPage.tsx'), 'SettingsPage'),
+    component: lazyRouteComponent(
+      () => loadPage(() => import('../settings/SettingsPage.tsx')),
+      'SettingsPage',
+    ),
   }),
   createRoute({
     getParentRoute,
     path: '/profile',
     validateSearch: profileSearch,
-    component: lazyRouteComponent(() => import('../profile/ProfilePage.tsx'), 'ProfilePage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../profile/ProfilePage.tsx')), 'ProfilePage'),
   }),
   createRoute({
     getParentRoute,
     path: '/tokens',
     validateSearch: tabSearch,
-    component: lazyRouteComponent(() => import('../tokens/TokensPage.tsx'), 'TokensPage'),
+    component: lazyRouteComponent(() => loadPage(() => import('../tokens/TokensPage.tsx')), 'TokensPage'),
   }),
 ]);
 

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { loadPage } from '../app/load-page.ts';
 import { Shell } from '../app/Shell.tsx';
 import { hostsQuery } from '../live/fleet-queries.ts';
 import { Empty, Loading, Problem } from '../parts/QueryStates.tsx';
@@ -10,8 +11,12 @@ import { type Session, SessionContext } from './session.ts';
 import { sessionQuery } from './session-query.ts';
 
 // Who comes with a session needs neither.
-const LoginPage = lazy(async () => ({ default: (await import('./LoginPage.tsx')).LoginPage }));
-const PendingPage = lazy(async () => ({ default: (await import('./PendingPage.tsx')).PendingPage }));
+const LoginPage = lazy(async () => ({
+  default: (await loadPage(() => import('./LoginPage.tsx'))).LoginPage,
+}));
+const PendingPage = lazy(async () => ({
+  default: (await loadPage(() => import('./PendingPage.tsx'))).PendingPage,
+}));
 
 /** What is open to who has no role. */
 const OWN_PAGES = new Set(['/profile', '/tokens']);
