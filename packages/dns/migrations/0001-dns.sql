@@ -231,70 +231,69 @@ CREATE FUNCTION dns_holder(z dns_zones, label text) RETURNS SETOF instances LANG
   ORDER BY i.claimed DESC, i.added_at, i.id LIMIT 1
 $$;
 
--- The records that a name ought to have, from whatever they come.
-CREATE FUNCTION dns_wanted(z dns_zones, label text)
-RETURNS TABLE (type integer, ttl integer, rdata bytea, value text, address inet, source text, source_id uuid)
-LANGUAGE plpgsql STABLE ROWS 3 AS $$
-DECLARE
-  holder instances;
-  own    record;
-BEGIN
-  -- Name servers of the zone, and of a project's zone below it.
-  IF label = '' OR EXISTS (SELECT FROM dns_zones c WHERE c.parent_id = z.id AND c.name = label || '.' || z.name) THEN
-    RETURN QUERY SELECT 2, z.ttl, dns_wire_name(n), n || '.', NULL::inet, 'zone', z.id FROM unnest(z.name_servers) AS n;
-    IF label <> '' THEN RETURN; END IF;
-  END IF;
-  IF z.prefix IS NULL THEN
-    SELECT * INTO holder FROM dns_holder(z, label);
-    IF holder.id IS NOT NULL AND holder.status IN ('running', 'frozen') THEN
-      RETURN QUERY SELECT CASE family(a) WHEN 4 THEN 1 ELSE 28 END, z.ttl, substring(inet_send(a) FROM 5), host(a), a,
-        'instance', holder.id
-      FROM dns_addresses(holder.addresses) AS a
-      WHERE (z.visible = 'all' OR dns_is_public(a)) AND (z.networks = '{}' OR a <<= ANY (z.networks::inet[]));
-    ELSIF holder.id IS NOT NULL AND z.keep_stopped THEN
-      RETURN QUERY SELECT p.type, z.ttl, p.rdata, p.value, p.address, 'instance', holder.id FROM dns_published p
-      WHERE p.zone_id = z.id AND p.owner = label AND p.source = 'instance' AND p.source_id = holder.id;
-    END IF;
-  ELSIF NOT EXISTS (SELECT FROM dns_records r WHERE r.zone_id = z.id AND r.owner = label AND r.type = 12) THEN
-    -- An address has the name of the instance that showed it first, for as long as that shows it: whoever takes another's
-    -- address does not take its name.
-    RETURN QUERY SELECT 12, z.ttl, dns_wire_name(p.owner || '.' || f.name), p.owner || '.' || f.name || '.', p.address,
-      'instance', p.source_id
-    FROM dns_published p JOIN dns_zones f ON f.id = p.zone_id LEFT JOIN dns_zones top ON top.id = f.parent_id
-    WHERE p.address = dns_address_of(label || '.' || z.name) AND p.type IN (1, 28)
-      AND NOT EXISTS (SELECT FROM dns_zones n WHERE n.prefix << z.prefix AND p.address <<= n.prefix)
-    ORDER BY coalesce(top.created_at, f.created_at), p.id LIMIT 1;
-  END IF;
-  -- Records of people; an instance's own addresses win over them, and a CNAME stands alone (RFC 1034, 3.6.2).
-  RETURN QUERY SELECT r.type, min(coalesce(r.ttl, z.ttl)) OVER (PARTITION BY r.type), r.rdata, r.value, NULL::inet, 'record', r.id
-  FROM dns_records r
-  WHERE r.zone_id = z.id AND r.owner = label
-    AND NOT (holder.id IS NOT NULL AND r.type IN (1, 28, 5))
-    AND NOT (r.type = 5 AND EXISTS (
-      SELECT FROM dns_records o WHERE o.zone_id = z.id AND o.owner = label AND o.id <> r.id AND (o.type <> 5 OR o.id < r.id)));
-END $$;
-
--- Derives names anew, writes what differs, and gives the zones it touched a new version.
+-- Derives names anew, from whatever their records come, writes what differs, and gives the zones it touched a new version.
+-- What is wanted and what is there are compared by a full join, which is never done row by row: 100,000 names may be new.
 CREATE FUNCTION dns_apply(names dns_dirty[]) RETURNS SETOF dns_published LANGUAGE plpgsql AS $$
 BEGIN
   RETURN QUERY
-  WITH d AS MATERIALIZED (SELECT DISTINCT n.zone_id, n.owner FROM unnest(names) AS n WHERE n.owner IS NOT NULL),
+  WITH d AS MATERIALIZED (
+    SELECT z.*, n.owner, EXISTS (SELECT FROM dns_zones c WHERE c.parent_id = z.id AND c.name = n.owner || '.' || z.name) AS is_cut
+    FROM (SELECT DISTINCT zone_id, owner FROM unnest(names) WHERE owner IS NOT NULL) AS n JOIN dns_zones z ON z.id = n.zone_id),
+  holder AS MATERIALIZED ( -- see dns_holder()
+    SELECT DISTINCT ON (d.id, d.owner) d.id AS zone_id, d.owner, d.ttl, d.visible, d.networks, d.keep_stopped,
+      i.id AS instance_id, i.status, i.addresses
+    FROM d JOIN instances i ON lower(i.name) = d.owner AND i.project_id IS NOT DISTINCT FROM d.project_id
+    WHERE d.prefix IS NULL AND NOT d.is_cut AND i.status NOT IN ('missing', 'pending')
+      AND d.owner ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
+    ORDER BY d.id, d.owner, i.claimed DESC, i.added_at, i.id),
   wanted AS MATERIALIZED (
-    SELECT d.zone_id, d.owner, w.* FROM d JOIN dns_zones z ON z.id = d.zone_id, LATERAL dns_wanted(z, d.owner) AS w),
+    -- Name servers of the zone, and of a project's zone below it.
+    SELECT d.id AS zone_id, d.owner, 2 AS type, d.ttl, dns_wire_name(n) AS rdata, n || '.' AS value, NULL::inet AS address,
+      'zone' AS source, d.id AS source_id
+    FROM d, unnest(d.name_servers) AS n WHERE d.owner = '' OR d.is_cut
+    UNION ALL
+    SELECT h.zone_id, h.owner, CASE family(a) WHEN 4 THEN 1 ELSE 28 END, h.ttl, substring(inet_send(a) FROM 5), host(a), a,
+      'instance', h.instance_id
+    FROM holder h, dns_addresses(h.addresses) AS a
+    WHERE h.status IN ('running', 'frozen') AND (h.visible = 'all' OR dns_is_public(a))
+      AND (h.networks = '{}' OR a <<= ANY (h.networks::inet[]))
+    UNION ALL
+    SELECT h.zone_id, h.owner, p.type, h.ttl, p.rdata, p.value, p.address, 'instance', h.instance_id
+    FROM holder h JOIN dns_published p ON p.zone_id = h.zone_id AND p.owner = h.owner AND p.source_id = h.instance_id
+    WHERE h.status NOT IN ('running', 'frozen') AND h.keep_stopped
+    UNION ALL
+    -- An address has the name of the instance that showed it first, for as long as that shows it: whoever takes another's
+    -- address does not take its name.
+    SELECT d.id, d.owner, 12, d.ttl, dns_wire_name(r.target), r.target || '.', r.address, 'instance', r.source_id
+    FROM d, LATERAL (
+      SELECT p.owner || '.' || f.name AS target, p.address, p.source_id
+      FROM dns_published p JOIN dns_zones f ON f.id = p.zone_id LEFT JOIN dns_zones top ON top.id = f.parent_id
+      WHERE p.address = dns_address_of(d.owner || '.' || d.name) AND p.type IN (1, 28)
+        AND NOT EXISTS (SELECT FROM dns_zones n WHERE n.prefix << d.prefix AND p.address <<= n.prefix)
+      ORDER BY coalesce(top.created_at, f.created_at), p.id LIMIT 1) AS r
+    WHERE d.prefix IS NOT NULL
+      AND NOT EXISTS (SELECT FROM dns_records r WHERE r.zone_id = d.id AND r.owner = d.owner AND r.type = 12)
+    UNION ALL
+    -- Records of people; an instance's own addresses win over them, and a CNAME stands alone (RFC 1034, 3.6.2).
+    SELECT d.id, d.owner, r.type, min(coalesce(r.ttl, d.ttl)) OVER (PARTITION BY d.id, d.owner, r.type), r.rdata, r.value,
+      NULL::inet, 'record', r.id
+    FROM d JOIN dns_records r ON r.zone_id = d.id AND r.owner = d.owner
+    WHERE NOT d.is_cut
+      AND NOT (r.type IN (1, 28, 5) AND EXISTS (SELECT FROM holder h WHERE h.zone_id = d.id AND h.owner = d.owner))
+      AND NOT (r.type = 5 AND EXISTS (
+        SELECT FROM dns_records o WHERE o.zone_id = d.id AND o.owner = d.owner AND o.id <> r.id AND (o.type <> 5 OR o.id < r.id)))),
   present AS MATERIALIZED (
-    SELECT p.* FROM d JOIN dns_published p ON p.zone_id = d.zone_id AND p.owner = d.owner),
+    SELECT p.* FROM d JOIN dns_published p ON p.zone_id = d.id AND p.owner = d.owner),
+  differs AS MATERIALIZED (
+    SELECT e.id AS gone_id, w.* FROM wanted w FULL JOIN present e ON w.zone_id = e.zone_id AND w.owner = e.owner
+      AND w.type = e.type AND w.rdata = e.rdata AND w.ttl = e.ttl AND w.source_id = e.source_id
+    WHERE w.zone_id IS NULL OR e.id IS NULL),
   gone AS (
-    DELETE FROM dns_published p USING present e
-    WHERE p.id = e.id AND NOT EXISTS (
-      SELECT FROM wanted w WHERE w.zone_id = e.zone_id AND w.owner = e.owner AND w.type = e.type AND w.rdata = e.rdata
-        AND w.ttl = e.ttl AND w.source_id = e.source_id)
-    RETURNING p.*),
+    DELETE FROM dns_published p WHERE p.id IN (SELECT x.gone_id FROM differs x WHERE x.gone_id IS NOT NULL) RETURNING p.*),
   come AS (
     INSERT INTO dns_published (zone_id, owner, type, ttl, rdata, value, address, source, source_id)
-    SELECT w.zone_id, w.owner, w.type, w.ttl, w.rdata, w.value, w.address, w.source, w.source_id FROM wanted w
-    WHERE NOT EXISTS (
-      SELECT FROM present e WHERE w.zone_id = e.zone_id AND w.owner = e.owner AND w.type = e.type AND w.rdata = e.rdata
-        AND w.ttl = e.ttl AND w.source_id = e.source_id)
+    SELECT x.zone_id, x.owner, x.type, x.ttl, x.rdata, x.value, x.address, x.source, x.source_id
+    FROM differs x WHERE x.gone_id IS NULL
     RETURNING *),
   moved AS (SELECT false AS added, gone.* FROM gone UNION ALL SELECT true, come.* FROM come),
   touched AS (

@@ -1,7 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type DnsKey, type DnsKeyCreation, LongshoreError, type NewDnsKey } from '@longshore/contract';
 import type { Reach } from '@longshore/fleet';
-import { type Database, type Query, type SealedColumn, type Sealer, sql, type Transaction } from '@longshore/store';
+import {
+  type Database,
+  type Query,
+  type SealedColumn,
+  type Sealer,
+  sql,
+  type Transaction,
+} from '@longshore/store';
 import { z } from 'zod';
 import type { TsigKey } from '../wire/tsig.ts';
 
@@ -17,12 +24,16 @@ const Row = z.object({
 const contextOf = (id: string): string => `dns_keys.secret_sealed:${id}`;
 
 /** Every column of this room that holds sealed values. */
-export const sealedColumns: readonly SealedColumn[] = [{ table: 'dns_keys', column: 'secret_sealed', contextOf }];
+export const sealedColumns: readonly SealedColumn[] = [
+  { table: 'dns_keys', column: 'secret_sealed', contextOf },
+];
 
 /** Keys that somebody may see; those for all zones are for roles on the fleet. */
 export async function listKeys(query: Query, reach: Reach): Promise<DnsKey[]> {
   const within =
-    reach === 'all' ? sql`true` : sql`k.zone_id IN (SELECT id FROM dns_zones WHERE project_id = ANY (${[...reach.projects]}::uuid[]))`;
+    reach === 'all'
+      ? sql`true`
+      : sql`k.zone_id IN (SELECT id FROM dns_zones WHERE project_id = ANY (${[...reach.projects]}::uuid[]))`;
   const { rows } = await sql`
     SELECT k.id::text, k.name, k.zone_id::text, k.created_at, k.created_by FROM dns_keys k WHERE ${within} ORDER BY k.name`.execute(
     query,
@@ -54,7 +65,9 @@ export async function createKey(
     ON CONFLICT (name) DO NOTHING RETURNING created_at`.execute(trx);
   const [row] = rows;
   if (row === undefined) {
-    throw new LongshoreError('name-taken', `There is a key ${creation.name} already.`, { hint: 'Choose another name.' });
+    throw new LongshoreError('name-taken', `There is a key ${creation.name} already.`, {
+      hint: 'Choose another name.',
+    });
   }
   return {
     id,
@@ -69,13 +82,21 @@ export async function createKey(
 
 /** Takes a key away, and tells its name: what it signs is refused from now on. @throws LongshoreError `not-found` */
 export async function deleteKey(trx: Transaction<Database>, id: string): Promise<string> {
-  const { rows } = await sql<{ name: string }>`DELETE FROM dns_keys WHERE id = ${id}::uuid RETURNING name`.execute(trx);
+  const { rows } = await sql<{
+    name: string;
+  }>`DELETE FROM dns_keys WHERE id = ${id}::uuid RETURNING name`.execute(trx);
   const [row] = rows;
-  if (row === undefined) throw new LongshoreError('not-found', `There is no key ${id}.`, { hint: 'List the keys.' });
+  if (row === undefined)
+    throw new LongshoreError('not-found', `There is no key ${id}.`, { hint: 'List the keys.' });
   return row.name;
 }
 
-const KeyRow = z.object({ id: z.string(), name: z.string(), zone_id: z.string().nullable(), secret_sealed: z.string() });
+const KeyRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  zone_id: z.string().nullable(),
+  secret_sealed: z.string(),
+});
 
 /** A key by the name that a message gives, with the zone that it is for; null: there is none. */
 export async function readKey(
@@ -84,7 +105,9 @@ export async function readKey(
   name: string,
 ): Promise<(TsigKey & Readonly<{ zoneId: string | null }>) | null> {
   const { rows } = await sql`
-    SELECT id::text, name, zone_id::text, secret_sealed FROM dns_keys WHERE name = ${name.replace(/\.$/, '')}`.execute(query);
+    SELECT id::text, name, zone_id::text, secret_sealed FROM dns_keys WHERE name = ${name.replace(/\.$/, '')}`.execute(
+    query,
+  );
   const [row] = z.array(KeyRow).parse(rows);
   if (row === undefined) return null;
   const secret = Buffer.from(sealer.open(row.secret_sealed, contextOf(row.id)), 'base64');

@@ -33,6 +33,7 @@ export type DnsServer = Readonly<{
   zones(): number;
   /** Seconds since answers were last known to be true to the database. */
   staleSeconds(): number;
+  /** Twice is harmless. */
   stop(): Promise<void>;
 }>;
 
@@ -57,15 +58,18 @@ export async function startDns(options: DnsOptions): Promise<DnsServer> {
   const follower = followZones({ store, table, log, clock, onChanged: notifier.changed });
   const special = signedMessages({ store, sealer, table, responder, log, clock });
   const open: (UdpServer | TcpServer)[] = [];
-  const stop = async () => {
-    await Promise.all(open.map((server) => server.close()));
-    await follower.stop();
-    await notifier.stop();
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= Promise.all(open.map((server) => server.close()))
+      .then(follower.stop)
+      .then(notifier.stop);
+    return stopped;
   };
   try {
     await follower.start();
     const addresses: ListenAddress[] = [];
-    for (const address of options.listen) addresses.push(await listenOn(address, { responder, special, log }, open));
+    for (const address of options.listen)
+      addresses.push(await listenOn(address, { responder, special, log }, open));
     return {
       addresses,
       counts: responder.counts,

@@ -88,11 +88,13 @@ function answerOn(
         flush();
         busy = true;
         socket.pause();
-        void special(message, { address, transport: 'tcp' }, (answer) => sendFramed(socket, answer)).then(() => {
-          busy = false;
-          socket.resume();
-          if (!socket.destroyed) work();
-        });
+        void special(message, { address, transport: 'tcp' }, (answer) => sendFramed(socket, answer)).then(
+          () => {
+            busy = false;
+            socket.resume();
+            if (!socket.destroyed) work();
+          },
+        );
         break;
       }
       if (answered === 0) {

@@ -33,7 +33,8 @@ export function createNotifier(store: Store, log: Log): Notifier {
         running.set(key, own);
         void notify(name, secondary, AbortSignal.any([own.signal, stopping.signal])).then((answered) => {
           if (running.get(key) === own) running.delete(key);
-          if (!answered) log.warn({ zone: name, secondary }, 'a secondary does not answer that a zone has changed');
+          if (!answered)
+            log.warn({ zone: name, secondary }, 'a secondary does not answer that a zone has changed');
         });
       }
     }
@@ -59,13 +60,17 @@ async function notify(zone: string, secondary: string, signal: AbortSignal): Pro
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const answered = new AbortController();
   socket.on('message', (message) => {
-    if (message.length >= 12 && message.readUInt16BE(0) === id && ((message[2] ?? 0) & 0x80) !== 0) answered.abort();
+    if (message.length >= 12 && message.readUInt16BE(0) === id && ((message[2] ?? 0) & 0x80) !== 0)
+      answered.abort();
   });
   socket.on('error', () => undefined); // nobody listens there: sent again below
   try {
     for (const pauseMs of PAUSES_MS) {
       socket.send(messageOf(zone, id), port, host);
-      await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, answered.signal]), ref: false }).catch(() => undefined); // ended early
+      await delay(pauseMs, undefined, {
+        signal: AbortSignal.any([signal, answered.signal]),
+        ref: false,
+      }).catch(() => undefined); // ended early
       if (answered.signal.aborted || signal.aborted) return true;
     }
     return false;
@@ -84,5 +89,7 @@ function messageOf(zone: string, id: number): Buffer {
 
 function endpointOf(text: string): Readonly<{ host: string; port: number }> {
   const bracketed = /^\[(.+)\]:(\d+)$/.exec(text) ?? /^(\d+(?:\.\d+){3}):(\d+)$/.exec(text);
-  return bracketed === null ? { host: text, port: PORT } : { host: bracketed[1] ?? '', port: Number(bracketed[2]) };
+  return bracketed === null
+    ? { host: text, port: PORT }
+    : { host: bracketed[1] ?? '', port: Number(bracketed[2]) };
 }

@@ -1,8 +1,8 @@
-import { type Query, sql, type Store } from '@longshore/store';
+import { type Query, type Store, sql } from '@longshore/store';
 import { z } from 'zod';
+import { soaData } from '../serve/responder.ts';
 import { nameToWire } from '../wire/domain-name.ts';
 import { CLASS_IN, RECORD_TYPES } from '../wire/record-types.ts';
-import { soaData } from '../serve/responder.ts';
 
 const ZoneRow = z.object({
   id: z.string(),
@@ -38,16 +38,15 @@ export async function* readTransfer(
   const client = await store.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const ask = async (text: string, values: unknown[]): Promise<unknown[]> => (await client.query(text, values)).rows;
-    const [zone] = z
-      .array(ZoneRow)
-      .parse(
-        await ask(
-          `SELECT z.id::text, z.name, coalesce(s.serial, 1) AS serial, z.ttl, z.name_servers, z.contact
+    const ask = async (text: string, values: unknown[]): Promise<unknown[]> =>
+      (await client.query(text, values)).rows;
+    const [zone] = z.array(ZoneRow).parse(
+      await ask(
+        `SELECT z.id::text, z.name, coalesce(s.serial, 1) AS serial, z.ttl, z.name_servers, z.contact
            FROM dns_zones z LEFT JOIN dns_serials s ON s.zone_id = z.id WHERE z.id = $1`,
-          [input.zoneId],
-        ),
-      );
+        [input.zoneId],
+      ),
+    );
     if (zone === undefined) throw new Error('the zone is gone');
     const soa = soaRecord(zone, zone.serial);
     if (input.since !== null && ((input.since - zone.serial) | 0) >= 0) {
@@ -57,7 +56,12 @@ export async function* readTransfer(
     yield soa;
     const isKnown =
       input.since !== null &&
-      (await ask('SELECT FROM dns_changes WHERE zone_id = $1 AND serial = $2 LIMIT 1', [zone.id, input.since])).length > 0;
+      (
+        await ask('SELECT FROM dns_changes WHERE zone_id = $1 AND serial = $2 LIMIT 1', [
+          zone.id,
+          input.since,
+        ])
+      ).length > 0;
     if (isKnown && input.since !== null) yield* readChanges(ask, zone, input.since);
     else yield* readAll(ask, zone);
     yield soa;
@@ -93,15 +97,13 @@ async function* readChanges(ask: Ask, zone: ZoneRow, since: number): AsyncGenera
   let at: number | null = null;
   let after = 0;
   for (;;) {
-    const rows = z
-      .array(ChangeRow)
-      .parse(
-        await ask(
-          `SELECT seq, serial, added, owner, type, ttl, rdata FROM dns_changes
+    const rows = z.array(ChangeRow).parse(
+      await ask(
+        `SELECT seq, serial, added, owner, type, ttl, rdata FROM dns_changes
            WHERE zone_id = $1 AND serial > $2 AND seq > $3 ORDER BY seq LIMIT $4`,
-          [zone.id, since, after, BATCH],
-        ),
-      );
+        [zone.id, since, after, BATCH],
+      ),
+    );
     for (const row of rows) {
       if (row.serial !== at) {
         if (at !== null && !isAdding) yield soaRecord(zone, at);
@@ -154,6 +156,8 @@ export async function readSecondaries(
   zoneIds: readonly string[],
 ): Promise<readonly Readonly<{ name: string; secondaries: readonly string[] }>[]> {
   const { rows } = await sql`
-    SELECT name, secondaries FROM dns_zones WHERE id = ANY (${[...zoneIds]}::uuid[]) AND secondaries <> '{}'`.execute(query);
+    SELECT name, secondaries FROM dns_zones WHERE id = ANY (${[...zoneIds]}::uuid[]) AND secondaries <> '{}'`.execute(
+    query,
+  );
   return z.array(z.object({ name: z.string(), secondaries: z.array(z.string()) })).parse(rows);
 }

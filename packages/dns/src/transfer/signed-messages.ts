@@ -4,7 +4,15 @@ import { type Responder, SPECIAL } from '../serve/responder.ts';
 import type { SpecialMessages } from '../serve/udp-server.ts';
 import type { ServedZone, ZoneTable } from '../serve/zone-table.ts';
 import { RCODE, RECORD_TYPES } from '../wire/record-types.ts';
-import { createTsigSigner, findTsig, plainName, skipName, type Tsig, tsigError, verifyTsig } from '../wire/tsig.ts';
+import {
+  createTsigSigner,
+  findTsig,
+  plainName,
+  skipName,
+  type Tsig,
+  tsigError,
+  verifyTsig,
+} from '../wire/tsig.ts';
 import { readTransfer } from './read-transfer.ts';
 
 /** What {@link signedMessages} works with. */
@@ -77,13 +85,20 @@ export function signedMessages(options: SignedMessagesOptions): SpecialMessages 
   const plainAnswer = (tsig: Tsig, isTcp: boolean, address: string): Buffer => {
     const out = Buffer.alloc(LARGEST);
     const length = responder.respond(tsig.unsigned, out, isTcp ? 'tcp' : 'udp', address);
-    return length === SPECIAL || length === 0 ? errorOf(tsig.unsigned, RCODE.FORMERR) : Buffer.from(out.subarray(0, length));
+    return length === SPECIAL || length === 0
+      ? errorOf(tsig.unsigned, RCODE.FORMERR)
+      : Buffer.from(out.subarray(0, length));
   };
 
   const transfer = async (
     message: Buffer,
     questionEnd: number,
-    { zone, since, sign, send }: Readonly<{ zone: ServedZone; since: number | null; sign: (answer: Buffer) => Buffer; send: Send }>,
+    {
+      zone,
+      since,
+      sign,
+      send,
+    }: Readonly<{ zone: ServedZone; since: number | null; sign: (answer: Buffer) => Buffer; send: Send }>,
   ): Promise<void> => {
     let parts: Buffer[] = [];
     let octets = 0;

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { CLASS_ANY, RCODE, RECORD_TYPES } from './record-types.ts';
 import { nameToText, nameToWire } from './domain-name.ts';
+import { CLASS_ANY, RCODE, RECORD_TYPES } from './record-types.ts';
 
 /** A shared secret that signs messages (RFC 8945). */
 export type TsigKey = Readonly<{ name: string; secret: Buffer }>;
@@ -33,7 +33,11 @@ export function findTsig(message: Buffer): Tsig | null {
   if (start === -1) return null;
   const owner = plainName(message, start);
   if (owner === null || owner.end + 10 > message.length) return null;
-  if (message.readUInt16BE(owner.end) !== RECORD_TYPES.TSIG || message.readUInt16BE(owner.end + 2) !== CLASS_ANY) return null;
+  if (
+    message.readUInt16BE(owner.end) !== RECORD_TYPES.TSIG ||
+    message.readUInt16BE(owner.end + 2) !== CLASS_ANY
+  )
+    return null;
   const data = owner.end + 10;
   if (data + message.readUInt16BE(owner.end + 8) !== message.length) return null;
   const algorithm = plainName(message, data);
@@ -58,7 +62,8 @@ export function verifyTsig(tsig: Tsig, key: TsigKey | null, now: Date): number {
   const variables = variablesOf(key.name, tsig.timeSigned, tsig.fudge, 0);
   const mac = createHmac('sha256', key.secret).update(tsig.unsigned).update(variables).digest();
   if (tsig.mac.length !== mac.length || !timingSafeEqual(tsig.mac, mac)) return RCODE.BADSIG;
-  if (Math.abs(now.getTime() / 1000 - tsig.timeSigned) > Math.min(tsig.fudge, FUDGE_SECONDS)) return RCODE.BADTIME;
+  if (Math.abs(now.getTime() / 1000 - tsig.timeSigned) > Math.min(tsig.fudge, FUDGE_SECONDS))
+    return RCODE.BADTIME;
   return RCODE.NOERROR;
 }
 
@@ -83,7 +88,13 @@ export function createTsigSigner(request: Tsig, key: TsigKey, clock: () => Date)
 }
 
 /** An answer that names what was wrong with a signature; unsigned, but for a wrong time, which a known key tells. */
-export function tsigError(answer: Buffer, request: Tsig, key: TsigKey | null, error: number, now: Date): Buffer {
+export function tsigError(
+  answer: Buffer,
+  request: Tsig,
+  key: TsigKey | null,
+  error: number,
+  now: Date,
+): Buffer {
   if (error !== RCODE.BADTIME || key === null) {
     return withTsig(answer, request.keyName, request.timeSigned, Buffer.alloc(0), error);
   }
