@@ -26,7 +26,7 @@ const Begun = z.object({ url: z.string() });
 const Secret = z.object({ secret: z.string() });
 
 /** A server without hosts, and an identity provider beside it. */
-describe('people of a new installation', { timeout: 120_000 }, () => {
+describe('people of a new installation', { timeout: 300_000 }, () => {
   let longshore: LongshoreProcess;
   let provider: IdentityProviderProcess;
   const ada = createTestBrowser();
@@ -102,6 +102,27 @@ describe('people of a new installation', { timeout: 120_000 }, () => {
     assert.match(await asAdministrator('person', 'list', '--filter', 'status:pending', '--quiet'), /^ben\n$/);
     await asAdministrator('person', 'approve', 'ben');
     assert.equal((await me(ben)).status, 'active');
+  });
+
+  it('link their account at the provider, and have robots for their projects', async () => {
+    provider.setAccount({ id: '13', username: 'ada', name: 'Ada', email: 'ada@example.org', groups: [] });
+    provider.signIn('ada');
+    const asked = { provider: 'lab', returnTo: '/ui/profile' };
+    const begun = Begun.parse(await ok(ada.change('POST', to('/v1/me/identities'), asked)));
+    const callback = await ada.follow(begun.url, to('/login/callback'));
+    assert.equal((await ada.request(callback)).headers.get('location'), '/ui/profile');
+    const elsewhere = createTestBrowser();
+    assert.equal(await visitProvider(elsewhere), '/ui/');
+    assert.equal((await me(elsewhere)).name, 'ada', 'not a new account');
+
+    await asAdministrator('project', 'create', 'lab');
+    const robot = ['create', 'ci', '--project', 'lab', '--role', 'viewer', '--expires', '1h', '--quiet'];
+    const token = (await asAdministrator('token', ...robot)).trim();
+    const client = createClient({ url: longshore.url, token });
+    assert.deepEqual((await client.call('listInstances')).value.items, []);
+    await assert.rejects(client.call('listHosts'), { code: 'permission-denied' });
+    await asAdministrator('token', 'revoke', 'ci', '--project', 'lab');
+    await assert.rejects(client.call('listInstances'), { code: 'unauthenticated' });
   });
 
   it('log in while the provider is down', async () => {
