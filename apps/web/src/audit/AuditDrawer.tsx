@@ -62,20 +62,23 @@ export function AuditDrawer({
 
 function linkToTarget({ target }: AuditEntry): ReactNode {
   const text = `${target.name === '' ? target.id : target.name} (${target.kind})`;
+  if (target.id === '') return text;
   switch (target.kind) {
     case 'instance':
+    case 'instances':
       return (
         <LinkTo to="/instances/$id" params={{ id: target.id }}>
           {text}
         </LinkTo>
       );
     case 'host':
+    case 'hosts':
       return (
         <LinkTo to="/hosts/$id" params={{ id: target.id }}>
           {text}
         </LinkTo>
       );
-    case 'person':
+    case 'people':
       return (
         <LinkTo to="/people/$id" params={{ id: target.id }}>
           {text}
