@@ -28,7 +28,9 @@ describe('consoles of a real host', () => {
 
   before(async () => {
     await buildWebUi();
-    [fleet, browser] = await Promise.all([openFleet({ name: 'term', lxd: 1 }), openBrowser()]);
+    // One after the other: what is open is closed again where the next one fails.
+    fleet = await openFleet({ name: 'term', lxd: 1, longshore: { readyLimitMs: 180_000 } });
+    browser = await openBrowser();
     const [host] = fleet.testbed.hosts;
     assert.ok(host);
     await host.importImage('busybox');
