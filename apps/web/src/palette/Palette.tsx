@@ -55,6 +55,9 @@ function Found({
     run: help,
   };
   const found = findItems([...items, helping], typed);
+  const shown = found.map(({ id }) => id).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the lines that are shown that may have lost their cursor
+  useEffect(selectFirst, [shown]);
   return (
     <Spotlight.ActionsList>
       {found.length === 0 && <Spotlight.Empty>{t.palette.nothing}</Spotlight.Empty>}
@@ -72,6 +75,17 @@ function Found({
       })}
     </Spotlight.ActionsList>
   );
+}
+
+/**
+ * The library puts its cursor on the first line when something is typed. What is found comes later, from the server, so it is
+ * put there again where no line has it: Enter must do what is on top.
+ */
+function selectFirst(): void {
+  const list = document.getElementById(store.getState().listId);
+  if (list === null || list.querySelector('[data-selected]') !== null) return;
+  list.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+  store.updateState((state) => ({ ...state, selected: 0 }));
 }
 
 function Line({ item }: Readonly<{ item: PaletteItem }>) {
