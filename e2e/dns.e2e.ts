@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { DnsRecordType } from '@longshore/contract';
 import { installDnsTools } from '@longshore/testbed';
+import { answerOf, randomQuestion } from './compare-answers.ts';
 import { dig, KNOT, type NameServer, NSD, startKnot, startNsd, untilDug } from './name-servers.ts';
 import { type Fleet, openFleet } from './open-fleet.ts';
+import { seededRandom } from './seeded-random.ts';
 import { untilTrue } from './until-true.ts';
+
+/** Some seconds' worth; any number holds. */
+const QUESTIONS = 2000;
 
 describe('the names of a real host’s instances', { timeout: 300_000 }, () => {
   let fleet: Fleet;
@@ -109,5 +115,35 @@ describe('the names of a real host’s instances', { timeout: 300_000 }, () => {
     );
     assert.deepEqual(serials, [serials[0], serials[0], serials[0]]);
     assert.match(fleet.longshore.output(), /"since":\d+,.*a zone was transferred/, 'by what changed alone');
+  });
+
+  it('are answered as NSD answers for the same zones, whatever is asked', async () => {
+    const { call } = fleet.client;
+    const write = (name: string, type: DnsRecordType, value: string) =>
+      call('createDnsRecord', { params: { id: 'i.test' }, body: { name, type, value } });
+    await write('www', 'CNAME', 'x.apps.i.test');
+    await write('out', 'CNAME', 'www.example.org');
+    await write('loop', 'CNAME', 'none.i.test');
+    await write('*.apps', 'A', '192.0.2.1');
+    await write('*.apps', 'MX', '10 x.i.test');
+    await write('x.deep.in', 'TXT', '"below a place that is only a place"');
+    await write('*.x', 'CNAME', 'www.i.test');
+    await write('_sip.web', 'SRV', '0 5 5060 web.i.test');
+    await write('a', 'CAA', '0 issue ";"');
+    await write('sub', 'NS', 'ns.sub.i.test');
+    await write('sub', 'NS', 'ns.example.org');
+    await write('ns.sub', 'A', '192.0.2.53');
+    await write('ns1', 'A', '127.53.0.1');
+    for (const n of [1, 2, 3, 4, 5]) await write('note', 'TXT', `"${String(n).repeat(200)}"`);
+    await write('end', 'TXT', '"all is written"');
+    for (const server of [own, NSD]) await untilDug(server, ['end.i.test', 'TXT'], ['"all is written"'], why);
+    // The same questions in each run, unless others are asked for: what is new shall be found by who looks for it.
+    const seed = Number(process.env.LONGSHORE_TEST_SEED ?? 53);
+    const random = seededRandom(seed);
+    for (let n = 0; n < QUESTIONS; n += 1) {
+      const asked = randomQuestion(['i.test', 'lab.i.test', '10.in-addr.arpa', 'test'], random);
+      const [ours, theirs] = await Promise.all([own, NSD].map((server) => answerOf(server, asked)));
+      assert.equal(ours, theirs, `${asked.name} ${asked.type}, seed ${seed}`);
+    }
   });
 });

@@ -38,6 +38,8 @@ export async function startNsd({ zones, primary, key }: SecondaryOptions): Promi
   zonelistfile: "${dir}/zone.list"
   server-count: 1
   verbosity: 2
+  minimal-responses: yes
+  rrl-ratelimit: 0
 remote-control:
   control-enable: no
 key:
