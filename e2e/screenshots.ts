@@ -9,7 +9,7 @@ import { startLongshore, startSimulatedHosts } from '@longshore/testbed';
 import type { Browser, Page } from 'playwright-core';
 import { buildWebUi } from './build-web-ui.ts';
 import { openBrowser } from './open-browser.ts';
-import { furnishFleet } from './screenshots/furnish-fleet.ts';
+import { ADA, furnishFleet } from './screenshots/furnish-fleet.ts';
 import { LOOKS, type Look } from './screenshots/looks.ts';
 import { type Shot, shots } from './screenshots/shots.ts';
 
@@ -39,6 +39,25 @@ try {
 }
 
 async function takeAll(from: Browser, look: Look, chosen: readonly Shot[]): Promise<void> {
+  const opened = new Map<Shot['as'], Page>();
+  try {
+    for (const shot of chosen) {
+      const page = opened.get(shot.as) ?? (await openAs(from, look, shot.as));
+      opened.set(shot.as, page);
+      try {
+        await take(page, look, shot);
+      } catch (error) {
+        await page.screenshot({ path: join(FOLDER, `failed-${shot.name}-${look.name}.png`) });
+        throw new Error(`the screenshot ${shot.name} (${look.name}) could not be taken`, { cause: error });
+      }
+    }
+  } finally {
+    for (const page of opened.values()) await page.context().close();
+  }
+}
+
+/** A browser of its own for whoever looks. */
+async function openAs(from: Browser, look: Look, as: Shot['as']): Promise<Page> {
   const context = await from.newContext({
     viewport: look.viewport,
     colorScheme: look.colorScheme,
@@ -46,20 +65,22 @@ async function takeAll(from: Browser, look: Look, chosen: readonly Shot[]): Prom
     reducedMotion: 'reduce',
     baseURL: longshore.url,
   });
-  await context.addInitScript(
-    `if (sessionStorage.getItem('longshore.token') === null && location.hash !== '#out') sessionStorage.setItem('longshore.token', ${JSON.stringify(longshore.token)})`,
-  );
+  if (as === undefined) {
+    await context.addInitScript(
+      `if (sessionStorage.getItem('longshore.token') === null && location.hash !== '#out') sessionStorage.setItem('longshore.token', ${JSON.stringify(longshore.token)})`,
+    );
+  }
+  if (as === 'person') {
+    const { name, password } = ADA;
+    const reply = await context.request.post('/v1/login', {
+      data: { name, password },
+      headers: { 'x-longshore-csrf': '1' },
+    });
+    if (!reply.ok()) throw new Error(`${name} could not log in: ${await reply.text()}`);
+  }
   const page = await context.newPage();
   page.setDefaultTimeout(LIMIT_MS);
-  for (const shot of chosen) {
-    try {
-      await take(page, look, shot);
-    } catch (error) {
-      await page.screenshot({ path: join(FOLDER, `failed-${shot.name}-${look.name}.png`) });
-      throw new Error(`the screenshot ${shot.name} (${look.name}) could not be taken`, { cause: error });
-    }
-  }
-  await context.close();
+  return page;
 }
 
 async function take(page: Page, look: Look, { name, path, prepare }: Shot): Promise<void> {

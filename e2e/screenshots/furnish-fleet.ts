@@ -10,7 +10,11 @@ export type FurnishedFleet = Readonly<{
   hostId: string;
   instanceId: string;
   quarantinedId: string;
+  personId: string;
 }>;
+
+/** The administrator at whose pages people's side is looked at. */
+export const ADA = { name: 'ada', displayName: 'Ada Lovelace', password: 'correct horse battery' } as const;
 
 /** Enrols simulated hosts under names that people would give, and lets some things happen: one cannot be reached, one changed. */
 export async function furnishFleet(
@@ -67,5 +71,69 @@ export async function furnishFleet(
     const { value } = await client.call('getHost', { params: { id: quarantined.id } });
     return value.status === 'quarantined';
   });
-  return { client, hostId: (await hostOf('north-1')).id, instanceId, quarantinedId: quarantined.id };
+  const personId = await furnishPeople(client, instanceId);
+  return {
+    client,
+    hostId: (await hostOf('north-1')).id,
+    instanceId,
+    quarantinedId: quarantined.id,
+    personId,
+  };
+}
+
+/** People with roles, projects with quotas, tokens of robots, and an identity provider that is not there. */
+async function furnishPeople(client: Client, instanceId: string): Promise<string> {
+  const { value: ada } = await client.call('createPerson', { body: ADA });
+  await client.call('createBinding', { body: { subject: { kind: 'person', name: 'ada' }, role: 'admin' } });
+  for (const [name, displayName] of [
+    ['grace', 'Grace Hopper'],
+    ['alan', 'Alan Turing'],
+    ['edsger', 'Edsger Dijkstra'],
+  ] as const)
+    await client.call('createPerson', { body: { name, displayName, password: ADA.password } });
+  const GIB = 1024 ** 3;
+  for (const [name, description, instances] of [
+    ['shop', 'The shop and its databases', 4],
+    ['research', 'Experiments that may break', 40],
+    ['build', 'Runners of the build farm', null],
+  ] as const)
+    await client.call('createProject', {
+      body: {
+        name,
+        description,
+        quota: { instances, cpu: 16, memoryBytes: 64 * GIB, diskBytes: null },
+        maxLifetimeDays: name === 'research' ? 90 : null,
+      },
+    });
+  const instance = await client.call('getInstance', { params: { id: instanceId } });
+  await client.call('updateInstance', {
+    params: { id: instanceId },
+    body: { project: 'shop' },
+    ifMatch: instance.etag ?? '',
+  });
+  for (const [name, role] of [
+    ['grace', 'admin'],
+    ['alan', 'operator'],
+  ] as const)
+    await client.call('addMember', {
+      params: { id: 'shop' },
+      body: { subject: { kind: 'person', name }, role },
+    });
+  const group = { kind: 'group', name: 'gitlab:infra/admins' } as const;
+  await client.call('createBinding', { body: { subject: group, role: 'auditor' } });
+  await client.call('createProjectToken', {
+    params: { id: 'shop' },
+    body: { name: 'deploy', role: 'operator' },
+  });
+  await client.call('createIdentityProvider', {
+    body: {
+      name: 'gitlab',
+      title: 'GitLab',
+      kind: 'gitlab',
+      issuer: 'https://gitlab.example.org',
+      clientId: '5d1c9e0b7a',
+      clientSecret: 'not a secret',
+    },
+  });
+  return ada.id;
 }
