@@ -7,7 +7,12 @@ import { type Answer, ERRANDS_CHANNEL, Question } from './errand.ts';
 import { listLogs, readLog } from './instance-logs.ts';
 
 /** Asks the hosts of this process what people wait for. */
-export type Errands = Readonly<{ start(): Promise<void>; stop(): Promise<void> }>;
+export type Errands = Readonly<{
+  start(): Promise<void>;
+  /** Looks whether a question waits: this process has one more host. */
+  wake(): void;
+  stop(): Promise<void>;
+}>;
 
 /** At once in this process; the rest waits in its table. */
 const AT_ONCE = 16;
@@ -82,6 +87,7 @@ export function createErrands(context: FleetContext, held: () => readonly string
       });
       wake();
     },
+    wake,
     async stop() {
       stopping.abort();
       listening?.stop();

@@ -37,6 +37,8 @@ export type SessionOptions = {
   readonly counters: SyncCounters;
   /** The host is online again. */
   onOnline(hostId: string): Promise<void>;
+  /** The host was read, and can be asked other things by this process from now on. */
+  onLive?(): void;
   readonly timing?: Partial<SessionTiming> | undefined;
   readonly random?: (() => number) | undefined;
 };
@@ -152,6 +154,7 @@ export function startSession(options: SessionOptions): Session {
     signal.throwIfAborted();
     const before = await setCondition({ status: 'online', reason: null, seenFingerprint: null });
     liveSinceMs = performance.now();
+    options.onLive?.();
     if (before !== 'online') await options.onOnline(hostId);
     return 'read';
   };

@@ -71,6 +71,11 @@ export function createHostSync(context: FleetContext, options: HostSyncOptions):
       shared,
       counters,
       onOnline: options.onOnline,
+      // Somebody may have waited for a process to take the host over.
+      onLive: () => {
+        watch.wake();
+        errands.wake();
+      },
       timing: options.timing,
     });
     sessions.set(share.key, { session, fence: share.fence });

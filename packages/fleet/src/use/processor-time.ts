@@ -4,6 +4,8 @@ export type ProcessorTimes = ReadonlyMap<number, number>;
 /** `lxd_cpu_seconds_total{cpu="0",mode="user",name="c1",project="default",type="container"} 1.5` (LXD doc/metrics). */
 const FAMILY = /^(?:lxd|incus)_cpu_seconds_total\{/;
 const IDLE = /mode="(?:idle|iowait|steal)"/;
+/** A host that tells of more is not to be believed; the largest have some thousands. */
+const MAX_INSTANCES = 20_000;
 const WHOSE = /(?:name|project)="([^"]*)"/g;
 
 /** Reads the processor times out of a host's metrics. Keeps nothing of the text, which may be of many kilobytes. */
@@ -18,7 +20,8 @@ export function processorTimesIn(metrics: string): ProcessorTimes {
       const seconds = Number(line.slice(line.lastIndexOf(' ') + 1));
       if (FAMILY.test(line) && !IDLE.test(line) && Number.isFinite(seconds) && seconds >= 0) {
         const whose = numberOf([...line.matchAll(WHOSE)].map(([label]) => label).join(' '));
-        times.set(whose, (times.get(whose) ?? 0) + seconds);
+        if (times.size < MAX_INSTANCES || times.has(whose))
+          times.set(whose, (times.get(whose) ?? 0) + seconds);
       }
     }
     start = end + 1;

@@ -6,7 +6,12 @@ import { SAMPLE_EVERY_MS, WATCHES_CHANNEL } from './look-at-instance.ts';
 import { type TimedSample, useSampleOf } from './use-sample.ts';
 
 /** Serves those who look at instances of the hosts that this process has. */
-export type InstanceWatch = Readonly<{ start(): Promise<void>; stop(): Promise<void> }>;
+export type InstanceWatch = Readonly<{
+  start(): Promise<void>;
+  /** Looks whether there is something to ask: this process has one more host. */
+  wake(): void;
+  stop(): Promise<void>;
+}>;
 
 /** A host that takes longer than this is asked again when it has answered, and nobody else waits for it. */
 const CALL_TIMEOUT_MS = 8_000;
@@ -118,6 +123,7 @@ export function createInstanceWatch(context: FleetContext, held: () => readonly 
       });
       wake();
     },
+    wake,
     async stop() {
       stopping.abort();
       clearTimeout(timer);
