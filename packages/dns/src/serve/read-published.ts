@@ -1,4 +1,4 @@
-import { type Query, type Store, sql } from '@longshore/store';
+import { type Database, type Query, type Store, sql, type Transaction } from '@longshore/store';
 import { z } from 'zod';
 import { nameToWire } from '../wire/domain-name.ts';
 import { RECORD_TYPES } from '../wire/record-types.ts';
@@ -82,19 +82,22 @@ const PACKED = sql`string_agg(int2send(p.type::smallint) || int4send(p.ttl) || i
 
 const BATCH = 5000;
 
-/** All names of one zone, in batches. */
-export async function* readZoneNames(query: Query, zoneId: string): AsyncGenerator<readonly PublishedName[]> {
-  let after: string | null = null;
+/** All names of one zone, in batches. By a cursor: pages would sort all of 100,000 names for each. */
+export async function* readZoneNames(
+  trx: Transaction<Database>,
+  zoneId: string,
+): AsyncGenerator<readonly PublishedName[]> {
+  await sql`
+    DECLARE dns_names NO SCROLL CURSOR FOR
+    SELECT p.zone_id::text, p.owner, ${PACKED} AS records FROM dns_published p
+    WHERE p.zone_id = ${sql.lit(zoneId)}::uuid GROUP BY p.zone_id, p.owner`.execute(trx);
   for (;;) {
-    const { rows }: { rows: unknown[] } = await sql`
-      SELECT p.zone_id::text, p.owner, ${PACKED} AS records FROM dns_published p
-      WHERE p.zone_id = ${zoneId}::uuid AND (${after}::text IS NULL OR p.owner > ${after})
-      GROUP BY p.zone_id, p.owner ORDER BY p.owner LIMIT ${BATCH}`.execute(query);
+    const { rows } = await sql`FETCH ${sql.lit(BATCH)} FROM dns_names`.execute(trx);
     const names = z.array(NameRow).parse(rows).map(publishedName);
     if (names.length > 0) yield names;
-    if (names.length < BATCH) return;
-    after = names.at(-1)?.owner ?? null;
+    if (names.length < BATCH) break;
   }
+  await sql`CLOSE dns_names`.execute(trx);
 }
 
 /** The names that were changed after a position, as they are now; those without records are gone. */
