@@ -150,7 +150,7 @@ describe('the console proxy', () => {
   });
 
   it('holds back one who guesses tickets, and lets in who has one', { timeout }, async (t) => {
-    const consoles = await openTestConsoles(t);
+    const consoles = await openTestConsoles(t, { now: () => 0 });
     const id = await consoles.insertInstance('web1');
     const client = await consoles.open(id);
     const ends = new Map<string, number>();

@@ -70,6 +70,8 @@ export type TestConsoles = Readonly<{
 export type TestConsolesOptions = Readonly<{
   settings?: Partial<ConsoleSettings>;
   log?: Log;
+  /** The clock of the proxy; a test of limits per minute stops it. */
+  now?: () => number;
   /** Real hosts instead of fakes. */
   real?: boolean;
 }>;
@@ -110,12 +112,14 @@ export async function openTestConsoles(
     loginId: null,
     expiresAt: null,
   };
-  const settings = { graceSeconds: 0, ...options.settings };
+  // A slow machine takes its time between asking for a ticket and using it.
+  const settings = { graceSeconds: 0, ticketSeconds: 600, ...options.settings };
 
   const addProxy = async () => {
     const proxy = await startConsoleProxy({
       context,
       settings,
+      ...(options.now === undefined ? {} : { now: options.now }),
       url: null,
       access: {
         mayOpen: async () => allowed,
