@@ -16,6 +16,8 @@ import { TerminalView } from './TerminalView.tsx';
 export function ConsoleTab({ instance, facts }: InstanceTabProps) {
   const { id, name } = instance;
   const [choice, setChoice] = useState<ConsoleChoice | null>(null);
+  // What was chosen stays chosen when the terminal is left.
+  const [form, setForm] = useState<Form>({ type: 'shell', user: '', shell: '' });
   const query = useQuery(instanceConsolesQuery(id));
   const reason =
     whyNotPermitted('consoles:open', facts.permissions) ??
@@ -23,7 +25,14 @@ export function ConsoleTab({ instance, facts }: InstanceTabProps) {
   return (
     <Stack>
       {choice === null ? (
-        <Chooser instanceId={id} sessions={query.data ?? []} reason={reason} open={setChoice} />
+        <Chooser
+          instanceId={id}
+          sessions={query.data ?? []}
+          reason={reason}
+          open={setChoice}
+          form={form}
+          setForm={setForm}
+        />
       ) : (
         <TerminalView
           key={JSON.stringify(choice)}
@@ -52,7 +61,11 @@ export function ConsoleTab({ instance, facts }: InstanceTabProps) {
   );
 }
 
+type Form = Readonly<{ type: ConsoleType; user: string; shell: string }>;
+
 type ChooserProps = Readonly<{
+  form: Form;
+  setForm: (form: Form) => void;
   instanceId: string;
   sessions: readonly ConsoleSession[];
   /** Why none can be opened; null when one can. */
@@ -60,10 +73,8 @@ type ChooserProps = Readonly<{
   open: (choice: ConsoleChoice) => void;
 }>;
 
-function Chooser({ instanceId, sessions, reason, open }: ChooserProps) {
-  const [type, setType] = useState<ConsoleType>('shell');
-  const [user, setUser] = useState('');
-  const [shell, setShell] = useState('');
+function Chooser({ instanceId, sessions, reason, open, form, setForm }: ChooserProps) {
+  const { type, user, shell } = form;
   const [takeOver, setTakeOver] = useState<ConsoleSession | null>(null);
   const choice: ConsoleChoice =
     type === 'console'
@@ -79,7 +90,7 @@ function Chooser({ instanceId, sessions, reason, open }: ChooserProps) {
         <SegmentedControl
           aria-label={t.consoles.type}
           value={type}
-          onChange={(value) => setType(value === 'console' ? 'console' : 'shell')}
+          onChange={(value) => setForm({ ...form, type: value === 'console' ? 'console' : 'shell' })}
           data={[
             { value: 'shell', label: t.consoles.types.shell },
             { value: 'console', label: t.consoles.types.console },
@@ -92,7 +103,7 @@ function Chooser({ instanceId, sessions, reason, open }: ChooserProps) {
               label={t.consoles.user}
               placeholder="root"
               value={user}
-              onChange={(event) => setUser(event.currentTarget.value.trim())}
+              onChange={(event) => setForm({ ...form, user: event.currentTarget.value.trim() })}
               autoComplete="off"
             />
             <TextInput
@@ -100,7 +111,7 @@ function Chooser({ instanceId, sessions, reason, open }: ChooserProps) {
               placeholder="/bin/bash"
               title={t.consoles.shellHint}
               value={shell}
-              onChange={(event) => setShell(event.currentTarget.value.trim())}
+              onChange={(event) => setForm({ ...form, shell: event.currentTarget.value.trim() })}
               autoComplete="off"
             />
           </Group>
