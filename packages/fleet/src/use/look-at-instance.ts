@@ -12,8 +12,8 @@ export const SAMPLE_EVERY_MS = 2_000;
 const WATCHED_FOR = '30 seconds';
 /** A look writes only when this little is left of the time: who polls each second costs a write each ten. */
 const RENEWED_AT = '20 seconds';
-/** Over the whole installation; each is a call of a host every two seconds. */
-const MAX_WATCHES = 300;
+/** Over the whole installation: 50 events a second, which leaves the outbox an hour to resume in (200,000 events). */
+const MAX_WATCHES = 100;
 const ASK_AGAIN_MS = 200;
 
 const Watch = z.object({

@@ -4,9 +4,9 @@ import type { InstanceState } from '@longshore/lxd';
 /** A sample and when it was taken by a clock that never jumps, in milliseconds. */
 export type TimedSample = Readonly<{ sample: UseSample; tookAtMs: number }>;
 
-/** A host may tell of as many as it likes; a page shows a few. */
-const MAX_DISKS = 32;
-const MAX_NETWORKS = 32;
+/** A guest may have as many as it likes; a page shows a few, and thousands of events are kept in memory. */
+const MAX_DISKS = 16;
+const MAX_NETWORKS = 16;
 const MAX_NAME_LENGTH = 64;
 
 /**
