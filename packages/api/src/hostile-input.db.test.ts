@@ -101,6 +101,10 @@ async function openFleet(
   const errors: unknown[] = [];
   const log: Log = { ...silentLog, error: (fields, message) => errors.push({ ...fields, message }) };
   const api = await openTestApi(t, { log });
+  // A process that carries consoles: without one, every console would be refused before anything is looked at.
+  await sql`INSERT INTO console_proxies (id, seen_at) VALUES (gen_random_uuid(), now() + interval '1 hour')`.execute(
+    api.store.db,
+  );
   const { certificatePem } = await api.context.installation();
   const simulated = await startSimulatedHosts({
     count: 2,
@@ -161,8 +165,13 @@ async function check(api: TestApi, route: Route, { path, headers, body }: Hostil
   );
   const problem = Problem.parse(JSON.parse(text));
   assert.equal(reply.status, ERROR_CODES[problem.code].status, `${about} ${text}`);
-  assert.ok(reply.status < 500, `${about} ${text}`);
+  // A host that is being connected anew cannot be asked now, whatever the input was.
+  const ofHost = ASKING_HOSTS.includes(route.id) && ['host-unreachable', 'unavailable'].includes(problem.code);
+  assert.ok(reply.status < 500 || ofHost, `${about} ${text}`);
 }
+
+/** Routes that ask a host while somebody waits. */
+const ASKING_HOSTS: readonly string[] = ['listInstanceLogs', 'readInstanceLog'];
 
 describe('hostile input', () => {
   it('to any route is a problem of the contract, never a failure of ours, and leaves nothing half-made', {
