@@ -24,7 +24,12 @@ export function PaletteButton() {
         variant="default"
         size="xs"
         leftSection={<IconSearch size={14} aria-hidden />}
-        rightSection={<Kbd size="xs">{t.palette.ctrl} K</Kbd>}
+        rightSection={
+          // The keys are told by aria-keyshortcuts.
+          <Kbd size="xs" aria-hidden>
+            {t.palette.ctrl} K
+          </Kbd>
+        }
         onClick={open}
         aria-label={t.palette.title}
         aria-keyshortcuts="Control+K"
