@@ -2,7 +2,7 @@ import type { Texts } from '../texts.ts';
 
 export const palette: Texts['palette'] = {
   title: 'Suche und Befehle',
-  button: 'Suchen',
+  button: 'Suche',
   ctrl: 'Strg',
   placeholder: 'Ziel oder Aktion …',
   nothing: 'Nichts gefunden.',
