@@ -406,21 +406,21 @@ describe('the browser UI over a real LXD host and simulated ones', () => {
     await open('/instances/new');
     await page.getByRole('textbox', { name: 'Name' }).fill(HOSTILE);
     const userData = page.getByRole('textbox', { name: 'User data' });
+    await userData.fill('#cloud-config\npackages: [vim]');
     // Through the clipboard it would come as one change, too.
     await userData.evaluate((field) => {
-      const text = `#cloud-config\n${'# a line of a comment\n'.repeat(454_545)}`;
       const set = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')?.set;
-      set?.call(field, text);
+      set?.call(field, 'x'.repeat(10_000_000));
       field.dispatchEvent(new Event('input', { bubbles: true }));
     });
-    await seen(page.getByText(/It has 10,000,004 characters; at most 1,048,576/));
+    await seen(page.getByText(/It has 10,000,000 characters; at most 1,048,576/));
     await button('Create and start').click();
     await seen(page.getByText(/start with a letter/));
     await page.getByRole('link', { name: 'Hosts' }).click();
     await heading('Hosts');
     await page.goBack();
     await heading('Create an instance');
-    assert.equal((await userData.inputValue()).length, 10_000_004, 'what was typed is there');
+    assert.equal(await userData.inputValue(), '#cloud-config\npackages: [vim]');
     assert.equal(await page.getByRole('textbox', { name: 'Name' }).inputValue(), HOSTILE);
     await userData.fill('');
   });

@@ -1,4 +1,7 @@
 import { Textarea } from '@mantine/core';
+import { useState } from 'react';
+import { t } from '../texts/texts.ts';
+import { MOST_CHARACTERS } from './check-yaml.ts';
 
 /** From here on its height is not measured with each key: laying out megabytes twice would be felt. Characters. */
 const LONG = 100_000;
@@ -21,13 +24,20 @@ export function YamlInput({
   minRows?: number;
   placeholder?: string;
 }>) {
+  const [refused, setRefused] = useState<number | null>(null);
   return (
     <Textarea
       label={label}
       description={description}
       value={value}
-      onChange={(event) => change(event.currentTarget.value)}
-      error={error}
+      onChange={(event) => {
+        const { value: next } = event.currentTarget;
+        // Ten megabytes would hold the page for seconds with each key, only to be refused by the server.
+        const isTooLong = next.length > MOST_CHARACTERS;
+        setRefused(isTooLong ? next.length : null);
+        if (!isTooLong) change(next);
+      }}
+      error={refused === null ? error : `${t.create.tooLong(refused, MOST_CHARACTERS)} ${t.create.notTaken}`}
       placeholder={placeholder}
       {...(value.length > LONG ? { rows: 30 } : { autosize: true, minRows, maxRows: 30 })}
       spellCheck={false}

@@ -31,6 +31,7 @@ export const create: Texts['create'] = {
     'Beginnt mit #cloud-config oder mit #! für ein Skript. In Images ohne cloud-init ohne Wirkung.',
   tooLong: (characters, most) =>
     `Der Text hat ${characters.toLocaleString('de')} Zeichen; höchstens ${most.toLocaleString('de')} sind möglich.`,
+  notTaken: 'Er wurde nicht übernommen; der bisherige Inhalt bleibt.',
   shortened: (characters) => `# … ${characters.toLocaleString('de')} weitere Zeichen`,
   more: 'Weiteres',
   start: 'Nach dem Erstellen starten',

@@ -29,6 +29,7 @@ export const create = {
     'Begins with #cloud-config, or with #! for a script. Does nothing in images without cloud-init.',
   tooLong: (characters: number, most: number) =>
     `It has ${characters.toLocaleString('en')} characters; at most ${most.toLocaleString('en')} are taken.`,
+  notTaken: 'It was not taken over; what was there before stays.',
   shortened: (characters: number) => `# … ${characters.toLocaleString('en')} characters more`,
   more: 'More',
   start: 'Start it',
