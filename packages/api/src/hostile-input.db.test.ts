@@ -166,7 +166,8 @@ async function check(api: TestApi, route: Route, { path, headers, body }: Hostil
   const problem = Problem.parse(JSON.parse(text));
   assert.equal(reply.status, ERROR_CODES[problem.code].status, `${about} ${text}`);
   // A host that is being connected anew cannot be asked now, whatever the input was.
-  const ofHost = ASKING_HOSTS.includes(route.id) && ['host-unreachable', 'unavailable'].includes(problem.code);
+  const ofHost =
+    ASKING_HOSTS.includes(route.id) && ['host-unreachable', 'unavailable'].includes(problem.code);
   assert.ok(reply.status < 500 || ofHost, `${about} ${text}`);
 }
 
