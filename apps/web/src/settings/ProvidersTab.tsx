@@ -110,7 +110,7 @@ function ProviderCard({ provider }: Readonly<{ provider: IdentityProvider }>) {
             [t.people.name, provider.name],
             [t.settings.issuer, provider.issuer],
             [t.settings.clientId, provider.clientId],
-            [t.tokens.scopes, provider.scopes.join(' ')],
+            [t.settings.scopes, provider.scopes.join(' ')],
             [t.settings.groupsClaim, provider.groupsClaim],
           ]}
         />

@@ -1,4 +1,3 @@
-import { Stack } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { AuditRetention } from '../audit/AuditRetention.tsx';
 import { PageHeader } from '../parts/PageHeader.tsx';
@@ -35,13 +34,11 @@ export function SettingsPage() {
   return (
     <>
       <PageHeader title={t.shell.settings} />
-      <Stack gap={0}>
-        <ResourceTabs
-          open={tab}
-          change={(next) => void navigate({ search: { tab: next }, replace: true })}
-          tabs={tabs.filter(({ needs }) => permissions.includes(needs))}
-        />
-      </Stack>
+      <ResourceTabs
+        open={tab}
+        change={(next) => void navigate({ search: { tab: next }, replace: true })}
+        tabs={tabs.filter(({ needs }) => permissions.includes(needs))}
+      />
     </>
   );
 }
