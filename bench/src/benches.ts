@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { consoleLatency } from './benches/console-latency.ts';
 import { consoleOpen } from './benches/console-open.ts';
+import { consoleSessions } from './benches/console-sessions.ts';
 import { consoleThroughput } from './benches/console-throughput.ts';
 import { consoleTickets } from './benches/console-tickets.ts';
 import { dns, dnsTcp } from './benches/dns.ts';
@@ -30,5 +31,6 @@ export const benches: readonly Bench[] = [
   consoleThroughput,
   consoleLatency,
   consoleOpen,
+  consoleSessions,
   consoleTickets,
 ];

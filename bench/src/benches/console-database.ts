@@ -1,23 +1,15 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { consolesMigrations } from '@longshore/consoles';
 import { eventsMigrations } from '@longshore/events';
-import { createFleetContext, type FleetContext, fleetMigrations } from '@longshore/fleet';
-import {
-  connectStore,
-  createSealer,
-  migrate,
-  type Store,
-  silentLog,
-  sql,
-  startEmbeddedPostgres,
-} from '@longshore/store';
+import { fleetMigrations } from '@longshore/fleet';
+import { connectStore, migrate, type Store, silentLog, sql, startEmbeddedPostgres } from '@longshore/store';
 
 /** The embedded PostgreSQL with the tables of the consoles, and instances that run as far as it knows. */
 export type ConsoleDatabase = AsyncDisposable &
-  Readonly<{ store: Store; context: FleetContext; instanceIds: readonly string[] }>;
+  Readonly<{ store: Store; url: string; instanceIds: readonly string[] }>;
 
 /** Starts it in a folder of its own. */
 export async function openConsoleDatabase(instances: number): Promise<ConsoleDatabase> {
@@ -31,20 +23,11 @@ export async function openConsoleDatabase(instances: number): Promise<ConsoleDat
   const { rows } = await sql<{ id: string }>`INSERT INTO instances (id, host_id, name, type, status)
     SELECT gen_random_uuid(), ${hostId}, 'i' || n, 'container', 'running' FROM generate_series(1, ${instances}::int) AS n
     RETURNING id`.execute(store.db);
-  const key = { id: 'bench', key: randomBytes(32) };
-  const context = createFleetContext({
-    store,
-    sealer: createSealer({ keys: [key], active: key.id }),
-    log: silentLog,
-    dataDir,
-    workerId: randomUUID(),
-  });
   return {
     store,
-    context,
+    url: postgres.url,
     instanceIds: rows.map(({ id }) => id),
     async [Symbol.asyncDispose]() {
-      await context.connections.close();
       await store.close();
       await postgres.stop();
       await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
