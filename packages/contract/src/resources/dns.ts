@@ -33,7 +33,12 @@ const Endpoint = z
   .regex(
     /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[[0-9a-fA-F:.]{2,45}\]:\d{1,5}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/,
     'write an address, and a port where it is not 53, such as 192.0.2.5:5353 or [2001:db8::5]:53',
-  );
+  )
+  .refine((text) => {
+    const [, host = text, port = '53'] = /^\[(.+)\]:(\d+)$/.exec(text) ?? /^([\d.]+):(\d+)$/.exec(text) ?? [];
+    const isAddress = z.ipv4().safeParse(host).success || z.ipv6().safeParse(host).success;
+    return isAddress && Number(port) > 0 && Number(port) <= 65_535;
+  }, 'that is no address, or no port');
 
 const settings = {
   ttlSeconds: Ttl.describe('Of all records that say nothing else, and of what is not there.'),
@@ -47,7 +52,11 @@ const settings = {
     .min(1)
     .max(13)
     .describe('Names of the servers that answer for the zone; the first is its primary.'),
-  contact: z.email().max(253).describe('Who answers for it, as a mail address.'),
+  contact: z
+    .email()
+    .max(180)
+    .regex(/^[^@]{1,63}@(?:[^.]{1,63}\.)*[^.]{1,63}$/, 'its parts may have 63 characters')
+    .describe('Who answers for it, as a mail address.'),
   secondaries: z
     .array(Endpoint)
     .max(32)
@@ -77,7 +86,7 @@ export type DnsZone = z.infer<typeof DnsZone>;
 export const DnsZoneCreation = z
   .strictObject({
     name: z
-      .union([DomainName, Network])
+      .union([DomainName.pipe(z.string().max(180)), Network])
       .describe('A domain name, or a network such as 10.0.3.0/24 for its reverse zone.'),
     nameServers: settings.nameServers,
     contact: settings.contact.optional().describe('Default: hostmaster@ the zone’s name.'),
@@ -188,7 +197,10 @@ export const DnsKey = z
 export type DnsKey = z.infer<typeof DnsKey>;
 
 export const DnsKeyCreation = z
-  .strictObject({ name: KeyName, zone: DnsZoneReference.nullable().default(null).describe('Null: all zones.') })
+  .strictObject({
+    name: KeyName,
+    zone: DnsZoneReference.nullable().default(null).describe('Null: all zones.'),
+  })
   .meta({ id: 'DnsKeyCreation' });
 export type DnsKeyCreation = z.infer<typeof DnsKeyCreation>;
 

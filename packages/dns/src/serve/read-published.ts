@@ -1,8 +1,8 @@
 import { type Database, type Query, type Store, sql, type Transaction } from '@longshore/store';
 import { z } from 'zod';
-import { nameToWire } from '../wire/domain-name.ts';
+import { isSendable, nameToWire } from '../wire/domain-name.ts';
 import { RECORD_TYPES } from '../wire/record-types.ts';
-import { recordBytes, soaData } from './responder.ts';
+import { mailboxOf, recordBytes, soaData } from './responder.ts';
 import type { RecordSet, ServedZone } from './zone-table.ts';
 
 /** How far a reader is. */
@@ -47,24 +47,28 @@ const ZONES = sql`dns_zones z LEFT JOIN dns_serials s ON s.zone_id = z.id`;
 export async function readServedZones(query: Query): Promise<readonly ServedZone[]> {
   const { rows } = await sql`
     SELECT ${ZONE_COLUMNS} FROM ${ZONES}`.execute(query);
-  return z.array(ZoneRow).parse(rows).map(servedZone);
+  return z.array(ZoneRow).parse(rows).flatMap(servedZone);
 }
 
-function servedZone(row: z.infer<typeof ZoneRow>): ServedZone {
+/** None for a zone whose name or contact cannot go over the wire: it does not keep the others from being served. */
+function servedZone(row: z.infer<typeof ZoneRow>): readonly ServedZone[] {
+  if (!isSendable(row.name) || !isSendable(mailboxOf(row.contact))) return [];
   const data = soaData({
     primary: row.name_servers[0] ?? row.name,
     contact: row.contact,
     serial: row.serial,
     ttlSeconds: row.ttl,
   });
-  return {
-    id: row.id,
-    apex: nameToWire(row.name),
-    name: row.name,
-    serial: row.serial,
-    // Behind its owner.
-    soa: recordBytes(RECORD_TYPES.SOA, row.ttl, data).subarray(2),
-  };
+  return [
+    {
+      id: row.id,
+      apex: nameToWire(row.name),
+      name: row.name,
+      serial: row.serial,
+      // Behind its owner.
+      soa: recordBytes(RECORD_TYPES.SOA, row.ttl, data).subarray(2),
+    },
+  ];
 }
 
 /** A name with all its records. */
@@ -114,7 +118,7 @@ export async function readChangedZones(query: Query, afterSeq: number): Promise<
   const { rows } = await sql`
     SELECT ${ZONE_COLUMNS} FROM ${ZONES}
     WHERE z.id IN (SELECT zone_id FROM dns_changes WHERE seq > ${afterSeq})`.execute(query);
-  return z.array(ZoneRow).parse(rows).map(servedZone);
+  return z.array(ZoneRow).parse(rows).flatMap(servedZone);
 }
 
 function publishedName(row: z.infer<typeof NameRow>): PublishedName {

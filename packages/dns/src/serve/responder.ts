@@ -519,13 +519,17 @@ const RETRY_SECONDS = 600;
 /** Two weeks without us before a secondary stops to answer. */
 const EXPIRE_SECONDS = 1_209_600;
 
+/** A mail address as a name (RFC 1035, 8): what stands before the @ is one label. */
+export function mailboxOf(contact: string): string {
+  const at = contact.lastIndexOf('@');
+  return `${contact.slice(0, at).replaceAll('.', '\\.')}.${contact.slice(at + 1)}`;
+}
+
 /** The data of a zone's SOA record (RFC 1035, 3.3.13). */
 export function soaData({ primary, contact, serial, ttlSeconds }: SoaFacts): Buffer {
-  const at = contact.lastIndexOf('@');
-  const mailbox = `${contact.slice(0, at).replaceAll('.', '\\.')}.${contact.slice(at + 1)}`;
   const numbers = Buffer.alloc(20);
   [serial, REFRESH_SECONDS, RETRY_SECONDS, EXPIRE_SECONDS, ttlSeconds].forEach((number, n) => {
     numbers.writeUInt32BE(number >>> 0, n * 4);
   });
-  return Buffer.concat([nameToWire(primary), nameToWire(mailbox), numbers]);
+  return Buffer.concat([nameToWire(primary), nameToWire(mailboxOf(contact)), numbers]);
 }

@@ -24,6 +24,13 @@ export function createNotifier(store: Store, log: Log): Notifier {
   const running = new Map<string, AbortController>();
   let work: Promise<void> = Promise.resolve();
 
+  /** False: it did not answer, or cannot be sent to. */
+  const tell = (zone: string, secondary: string, signal: AbortSignal): Promise<boolean> =>
+    notify(zone, secondary, signal).catch((error: unknown) => {
+      log.warn({ error, zone, secondary }, 'a secondary cannot be told of a change');
+      return false;
+    });
+
   const notifyAll = async (zoneIds: readonly string[]): Promise<void> => {
     for (const { name, secondaries } of await readSecondaries(store.db, zoneIds)) {
       for (const secondary of secondaries) {
@@ -31,7 +38,7 @@ export function createNotifier(store: Store, log: Log): Notifier {
         running.get(key)?.abort(); // the newer version is all that counts
         const own = new AbortController();
         running.set(key, own);
-        void notify(name, secondary, AbortSignal.any([own.signal, stopping.signal])).then((answered) => {
+        void tell(name, secondary, AbortSignal.any([own.signal, stopping.signal])).then((answered) => {
           if (running.get(key) === own) running.delete(key);
           if (!answered)
             log.warn({ zone: name, secondary }, 'a secondary does not answer that a zone has changed');

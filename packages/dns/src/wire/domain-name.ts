@@ -47,6 +47,17 @@ export function nameToWire(text: string): Buffer {
   return Buffer.from(wire);
 }
 
+/** Whether a text can go over the wire as a name. */
+export function isSendable(text: string): boolean {
+  try {
+    nameToWire(text);
+    return true;
+  } catch (error) {
+    if (error instanceof BadName) return false;
+    throw error;
+  }
+}
+
 /** The text of a name on the wire without compression, with a dot at its end. */
 export function nameToText(wire: Uint8Array, start = 0): string {
   let text = '';

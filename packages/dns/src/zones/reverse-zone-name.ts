@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { LongshoreError } from '@longshore/contract';
+import { ipv6Octets } from '../records/ipv6-octets.ts';
 
 /**
  * The zone of a network's reverse names (RFC 1035, 3.5; RFC 3596, 2.5), whose length falls between two labels. Pure.
@@ -17,21 +18,9 @@ export function reverseZoneName(network: string): string {
       hint: v4 ? 'Use a network of 8, 16, 24 or 32 bits.' : 'Use a network whose bits are a multiple of 4.',
     });
   }
-  const labels = v4 ? address.split('.') : [...expand(address)];
+  const labels = v4 ? address.split('.') : [...ipv6Octets(address).toString('hex')];
   return `${labels
     .slice(0, bits / step)
     .reverse()
     .join('.')}.${v4 ? 'in-addr.arpa' : 'ip6.arpa'}`;
-}
-
-/** The 32 hexadecimal digits of an IPv6 address. */
-function expand(address: string): string {
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':'));
-  const before = groups(head);
-  const after = groups(tail ?? '');
-  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
-  return [...before, ...Array.from({ length: zeros }, () => '0'), ...after]
-    .map((group) => group.padStart(4, '0'))
-    .join('');
 }
