@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { openTestApi, type TestApi } from './testing/open-test-api.ts';
 import { arbitraryOf, corrupted, type JsonSchema, JUNK, type Material } from './testing/schema-arbitrary.ts';
 
-/** At most this long for one route, beyond the first request: 140 routes stay within a minute on a quiet machine. */
-const ROUTE_LIMIT_MS = 350;
+/** At most this long for one route, beyond the first request: 140 routes stay within 40 s on a quiet machine. */
+const ROUTE_LIMIT_MS = 250;
 const RUNS_PER_ROUTE = 20;
 
 const Schema = z.record(z.string(), z.unknown());
