@@ -1,4 +1,5 @@
 import { LongshoreError, type SshHostKeyImport, SshHostKeyRotation } from '@longshore/contract';
+import { sql } from '@longshore/store';
 import { z } from 'zod';
 import type { FleetContext } from '../fleet-context.ts';
 import { instanceForChange } from '../instances/instance-for-change.ts';
@@ -72,7 +73,7 @@ function readAll(texts: readonly string[]): readonly HostKey[] {
 }
 
 /** What a run that is broken off must still know: the keys that it was about to put into the guest. */
-const Memory = z.object({ sealed: z.string().optional() });
+const Memory = z.object({ sealed: z.string().nullable().default(null) });
 
 const rotateHandler = defineHandler({
   action: 'instance.host-keys.rotate',
@@ -80,9 +81,13 @@ const rotateHandler = defineHandler({
   run: async (op) => {
     const row = await ownInstanceOrFail(op.context, op.target);
     const { sealed } = Memory.parse(op.memory);
+    // However it ends: what has not come into the guest is of no use any more.
+    op.atEnd(async (trx) => {
+      await sql`UPDATE operations SET memory = memory - 'sealed' WHERE id = ${op.id}`.execute(trx);
+    });
     const { sealer } = op.context;
     let keys: readonly HostKey[];
-    if (sealed === undefined) {
+    if (sealed === null) {
       keys = await op.step('make keys', () => makeHostKeys(op.input.types));
       const texts = JSON.stringify(keys.map((key) => key.privateFile));
       await op.remember({ sealed: sealer.seal(texts, memoryContext(op.id)) });
@@ -151,6 +156,5 @@ async function keep(
   origin: 'made' | 'imported',
 ): Promise<Record<string, unknown>> {
   await op.transaction((trx) => replaceHostKeys(trx, op.context.sealer, row.id, keys, origin));
-  await op.remember({ sealed: undefined });
   return { fingerprints: keys.map(({ fingerprint }) => fingerprint) };
 }
