@@ -104,12 +104,18 @@ export async function* readZoneNames(
   await sql`CLOSE dns_names`.execute(trx);
 }
 
-/** The names that were changed after a position, as they are now; those without records are gone. */
-export async function readChangedNames(store: Store, afterSeq: number): Promise<readonly PublishedName[]> {
+/** The names that were changed after a position, up to another one, as they are now; those without records are gone. */
+export async function readChangedNames(
+  store: Store,
+  afterSeq: number,
+  upTo: number,
+): Promise<readonly PublishedName[]> {
   const { rows } = await sql`
     SELECT c.zone_id::text, c.owner, (
       SELECT ${PACKED} FROM dns_published p WHERE p.zone_id = c.zone_id AND p.owner = c.owner) AS records
-    FROM (SELECT DISTINCT zone_id, owner FROM dns_changes WHERE seq > ${afterSeq}) AS c`.execute(store.db);
+    FROM (SELECT DISTINCT zone_id, owner FROM dns_changes WHERE seq > ${afterSeq} AND seq <= ${upTo}) AS c`.execute(
+    store.db,
+  );
   return z.array(NameRow).parse(rows).map(publishedName);
 }
 
