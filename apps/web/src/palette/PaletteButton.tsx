@@ -1,4 +1,4 @@
-import { Button, Kbd } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
@@ -32,6 +32,7 @@ export function PaletteButton() {
         }
         onClick={open}
         aria-label={t.palette.title}
+        title={`${t.palette.title} (${t.palette.ctrl} K)`}
         aria-keyshortcuts="Control+K"
         className="palette-button"
       >
