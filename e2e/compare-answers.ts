@@ -41,7 +41,11 @@ function textOf(message: Buffer): string {
   const { answers, authorities, additionals } = decode(message);
   const section = (records: typeof answers) =>
     (records ?? [])
-      .map((record) => JSON.stringify(record, (_, value: unknown) => (typeof value === 'string' ? value.toLowerCase() : value)))
+      .map((record) =>
+        JSON.stringify(record, (_, value: unknown) =>
+          typeof value === 'string' ? value.toLowerCase() : value,
+        ),
+      )
       .sort()
       .join('\n  ');
   // Addresses that help are told beside a referral only: beside answers NSD adds those that it knows, and we do not.
@@ -56,7 +60,23 @@ function textOf(message: Buffer): string {
 }
 
 const TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'TXT', 'NS', 'SOA', 'PTR', 'SRV', 'DS', 'CAA'] as const;
-const LABELS = ['web', 'www', 'apps', 'x', 'deep', 'in', 'sub', 'ns', '*', 'loop', 'out', '_sip', 'note', 'none', 'a'.repeat(63)];
+const LABELS = [
+  'web',
+  'www',
+  'apps',
+  'x',
+  'deep',
+  'in',
+  'sub',
+  'ns',
+  '*',
+  'loop',
+  'out',
+  '_sip',
+  'note',
+  'none',
+  'a'.repeat(63),
+];
 
 /** A question about something in the zones or beside it. @param random from 0 to below 1 */
 export function randomQuestion(zones: readonly string[], random: () => number): Asked {

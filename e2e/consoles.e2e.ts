@@ -67,10 +67,9 @@ describe('consoles of a real host', () => {
 
   const seen = (locator: Locator) => locator.first().waitFor();
   const terminal = (tab: Page) => tab.getByRole('region', { name: 'Terminal of web1' });
+  const shown = async (tab: Page) => (await terminal(tab).locator('.xterm-rows').textContent()) ?? '';
   const shows = (tab: Page, text: string) =>
-    untilTrue(`the terminal shows ${text}`, async () =>
-      (await terminal(tab).locator('.xterm-rows').textContent())?.includes(text),
-    );
+    untilTrue(`the terminal shows ${text}`, async () => (await shown(tab)).includes(text));
   const state = (tab: Page, text: string | RegExp) => seen(tab.getByRole('status').filter({ hasText: text }));
   const type = async (tab: Page, line: string) => {
     await terminal(tab).getByRole('textbox').focus();
@@ -152,7 +151,7 @@ describe('consoles of a real host', () => {
     await page.keyboard.press('Enter');
     await untilTrue('the console shows something', async () => {
       await type(page, 'echo B$((1+2))C');
-      return (await terminal(page).locator('.xterm-rows').textContent())?.includes('B3C');
+      return (await shown(page)).includes('B3C');
     });
     await chooseConsole(other);
     await other.getByRole('button', { name: 'Look along' }).click();

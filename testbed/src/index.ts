@@ -3,6 +3,7 @@ export { canRunHosts, type HostAbility } from './can-run-hosts.ts';
 export type { ClientCertificate } from './client-identity.ts';
 export type { DaemonVerb } from './daemon.ts';
 export { sweepTestbeds } from './dismantle.ts';
+export { type DnsTool, installDnsTools } from './dns-tools.ts';
 export { installHostPackages, missingHostPackages } from './host-packages.ts';
 export type { GitlabKey, ProvidedAccount } from './identity-provider/gitlab-endpoints.ts';
 export {
@@ -13,7 +14,6 @@ export {
 } from './identity-provider/start-identity-provider.ts';
 export { createTestBrowser, type TestBrowser } from './identity-provider/test-browser.ts';
 export { buildImage, type ImageAlias, type ImageName } from './image.ts';
-export { type DnsTool, installDnsTools } from './dns-tools.ts';
 export { findLeftovers } from './leftovers.ts';
 export { type LongshoreOptions, type LongshoreProcess, startLongshore } from './longshore-process.ts';
 export { type BrowserOptions, openBrowser } from './open-browser.ts';
