@@ -60,6 +60,7 @@ export function openThrough(
   show: (bytes: Uint8Array) => void,
 ): BenchTerminal {
   const ended = Promise.withResolvers<void>();
+  ended.promise.catch(() => undefined); // likewise of one that the bench has closed
   const connection = openConsole({
     baseUrl: fleet.url,
     ticket: async () => {
@@ -87,9 +88,12 @@ export async function openDirect(
 ): Promise<BenchTerminal> {
   const session = await fleet.lxd.instances.execInteractive(fleet.instanceName, { command });
   session.stream.on('data', show);
+  session.exitCode.catch(() => undefined); // of a terminal that is closed before its end nobody asks it
   return {
     type: (bytes) => void session.stream.write(bytes),
     close: session.close,
-    ended: session.exitCode.then(() => undefined),
+    get ended() {
+      return session.exitCode.then(() => undefined);
+    },
   };
 }
