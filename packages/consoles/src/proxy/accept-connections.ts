@@ -298,6 +298,7 @@ export function acceptConnections(options: AcceptOptions): Connections {
 /** Hands what a client says to its session from now on. */
 function serve(ws: WebSocket, session: LiveSession): void {
   ws.on('message', (data, isBinary) => {
+    if (!session.hears(ws)) return;
     if (isBinary) {
       session.type(bytesOf(data));
       return;

@@ -34,6 +34,8 @@ export type LiveSession = Readonly<{
   times(): SessionTimes;
   /** Attaches the one who types; without `received` for the first time. @returns false where bytes are missing */
   attach(ws: WebSocket, received: number | null): boolean;
+  /** Whether this is the connection of the one who types now: what an earlier one had on its way is sent again. */
+  hears(ws: WebSocket): boolean;
   /** Whether a secret resumes this session. */
   mayResume(secret: string): boolean;
   view(ws: WebSocket, row: SessionRow): void;
@@ -146,6 +148,7 @@ export function createLiveSession(
     times: () => ({ openedAt, activeAt, detachedAt, exitedAt }),
     traffic: () => ({ shown: out.end(), typed: taken }),
     viewers: () => [...viewers].map((viewer) => viewer.row),
+    hears: (ws) => ws === writer,
     mayResume: (secret) => secretHash !== '' && tokenMatches(secret, secretHash),
     attach(ws, position) {
       const missing = out.from(position ?? 0);
