@@ -26,8 +26,7 @@ export function PaletteButton() {
         leftSection={<IconSearch size={14} aria-hidden />}
         rightSection={<Kbd size="xs">{t.palette.ctrl} K</Kbd>}
         onClick={open}
-        // What is read must be in the name, on a phone as well, where only the keys are shown (WCAG 2.5.3).
-        aria-label={`${t.palette.button} ${t.palette.ctrl} K`}
+        // No other name than what is read (WCAG 2.5.3); the title says more.
         title={`${t.palette.title} (${t.palette.ctrl} K)`}
         aria-keyshortcuts="Control+K"
         className="palette-button"
