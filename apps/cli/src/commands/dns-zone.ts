@@ -90,7 +90,7 @@ function addShow(group: Command, io: CliIo): void {
 }
 
 type SettingOptions = Readonly<{
-  server?: readonly string[];
+  ns?: readonly string[];
   contact?: string;
   ttl?: number;
   visible?: 'all' | 'public';
@@ -121,7 +121,7 @@ function addSettings(command: Command): Command {
     );
 }
 
-function settingsOf(options: SettingOptions & { ns?: readonly string[] }) {
+function settingsOf(options: SettingOptions) {
   return {
     ...(options.ns === undefined ? {} : { nameServers: [...options.ns] }),
     ...(options.contact === undefined ? {} : { contact: options.contact }),
@@ -147,23 +147,21 @@ function addCreate(group: Command, io: CliIo): void {
     'longshore dns zone create i.example.org --ns ns1.example.org --ns ns2.example.org',
     'longshore dns zone create 2001:db8:12::/48 --ns ns1.example.org',
   );
-  command.action(
-    async (name: string, options: SettingOptions & { ns?: readonly string[] }, self: Command) => {
-      const run = openRun(io, self);
-      const { nameServers, ...settings } = settingsOf(options);
-      if (nameServers === undefined) {
-        throw new CliError('usage', 'A zone needs a name server.', {
-          hint: 'Write --ns NAME: the name by which others reach this server.',
-        });
-      }
-      const { value } = await run.call('createDnsZone', { body: { name, nameServers, ...settings } });
-      if (run.format === 'json' || run.format === 'yaml') return printDocument(run, value);
-      say(
-        run,
-        `${value.name}: created; \`longshore dns zone delegation ${value.name}\` tells what the zone above has to say`,
-      );
-    },
-  );
+  command.action(async (name: string, options: SettingOptions, self: Command) => {
+    const run = openRun(io, self);
+    const { nameServers, ...settings } = settingsOf(options);
+    if (nameServers === undefined) {
+      throw new CliError('usage', 'A zone needs a name server.', {
+        hint: 'Write --ns NAME: the name by which others reach this server.',
+      });
+    }
+    const { value } = await run.call('createDnsZone', { body: { name, nameServers, ...settings } });
+    if (run.format === 'json' || run.format === 'yaml') return printDocument(run, value);
+    say(
+      run,
+      `${value.name}: created; \`longshore dns zone delegation ${value.name}\` tells what the zone above has to say`,
+    );
+  });
 }
 
 function addSet(group: Command, io: CliIo): void {
@@ -174,7 +172,7 @@ function addSet(group: Command, io: CliIo): void {
   addSettings(command);
   addOutputOptions(command);
   addExamples(command, 'longshore dns zone set i.example.org --visible public --ttl 30');
-  command.action(async (id: string, options: SettingOptions & { ns?: readonly string[] }, self: Command) => {
+  command.action(async (id: string, options: SettingOptions, self: Command) => {
     const run = openRun(io, self);
     const body = settingsOf(options);
     if (Object.keys(body).length === 0) throw new CliError('usage', 'Nothing to change was named.');
