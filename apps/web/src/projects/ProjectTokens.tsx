@@ -1,53 +1,27 @@
-import { Group, Select, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Select, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ActionButton } from '../parts/ActionButton.tsx';
-import { Read } from '../parts/QueryStates.tsx';
-import { useDone } from '../parts/use-done.ts';
 import { client } from '../session/client.ts';
 import { t } from '../texts/texts.ts';
 import { PART_ROLE_NAMES, type PartRoleName } from '../tokens/part-roles.ts';
 import { TokenForm } from '../tokens/TokenForm.tsx';
-import { TokenTable } from '../tokens/TokenTable.tsx';
+import { TokenSection } from '../tokens/TokenSection.tsx';
 import type { ProjectTabProps } from './ProjectPage.tsx';
 import { projectTokensQuery } from './project-queries.ts';
 
 /** Tokens of robots that have a role in the project. */
 export function ProjectTokens({ project }: ProjectTabProps) {
-  const { done } = useDone();
-  const query = useQuery(projectTokensQuery(project.id));
-  const [isCreating, setCreating] = useState(false);
+  const { id, name } = project;
   return (
-    <>
-      <Group justify="space-between" mb="sm">
-        <Text size="sm" c="dimmed">
-          {t.tokens.robotsText}
-        </Text>
-        <ActionButton
-          label={t.tokens.create}
-          icon={<IconPlus size={16} />}
-          variant="filled"
-          reason={null}
-          run={() => setCreating(true)}
-        />
-      </Group>
-      <Read query={query}>
-        {({ items }) => (
-          <TokenTable
-            tokens={items}
-            denied={null}
-            revokeText={t.projects.revokeText(project.name)}
-            revoke={(token) =>
-              void done(t.tokens.revoking(token.name), ['project-tokens', 'tokens'], () =>
-                client.call('revokeProjectToken', { params: { id: project.id, token: token.id } }),
-              )
-            }
-          />
-        )}
-      </Read>
-      {isCreating && <CreateDialog id={project.id} close={() => setCreating(false)} />}
-    </>
+    <TokenSection
+      text={t.tokens.robotsText}
+      query={useQuery(projectTokensQuery(id))}
+      denied={null}
+      revokeText={t.projects.revokeText(name)}
+      revoke={(token) => client.call('revokeProjectToken', { params: { id, token } })}
+      stale={['project-tokens', 'tokens']}
+      create={(close) => <CreateDialog id={id} close={close} />}
+    />
   );
 }
 

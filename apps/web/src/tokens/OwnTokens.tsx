@@ -1,56 +1,30 @@
 import { Scope } from '@longshore/contract';
-import { Group, MultiSelect, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { MultiSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { projectsQuery } from '../live/fleet-queries.ts';
-import { ActionButton } from '../parts/ActionButton.tsx';
-import { Read } from '../parts/QueryStates.tsx';
-import { useDone } from '../parts/use-done.ts';
 import { myTokensQuery } from '../profile/profile-queries.ts';
 import { client } from '../session/client.ts';
 import { permittedSomewhere, useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { TokenForm } from './TokenForm.tsx';
-import { TokenTable } from './TokenTable.tsx';
+import { TokenSection } from './TokenSection.tsx';
 
 /** The own tokens: each does what its person may do at the time of use, and no more than its scopes. */
 export function OwnTokens() {
   const { me } = useSession();
-  const { done } = useDone();
   const query = useQuery({ ...myTokensQuery, enabled: me.person !== null });
-  const [isCreating, setCreating] = useState(false);
   if (me.person === null) return <Text size="sm">{t.profile.noPerson}</Text>;
   return (
-    <>
-      <Group justify="space-between" mb="sm">
-        <Text size="sm" c="dimmed">
-          {t.tokens.ownText}
-        </Text>
-        <ActionButton
-          label={t.tokens.create}
-          icon={<IconPlus size={16} />}
-          variant="filled"
-          reason={null}
-          run={() => setCreating(true)}
-        />
-      </Group>
-      <Read query={query}>
-        {({ items }) => (
-          <TokenTable
-            tokens={items}
-            denied={null}
-            revokeText={t.tokens.revokeText}
-            revoke={(token) =>
-              void done(t.tokens.revoking(token.name), ['my-tokens'], () =>
-                client.call('revokeMyToken', { params: { id: token.id } }),
-              )
-            }
-          />
-        )}
-      </Read>
-      {isCreating && <CreateDialog close={() => setCreating(false)} />}
-    </>
+    <TokenSection
+      text={t.tokens.ownText}
+      query={query}
+      denied={null}
+      revokeText={t.tokens.revokeText}
+      revoke={(id) => client.call('revokeMyToken', { params: { id } })}
+      stale={['my-tokens']}
+      create={(close) => <CreateDialog close={close} />}
+    />
   );
 }
 

@@ -1,57 +1,29 @@
 import { PERMISSIONS, Scope, scopesPermit } from '@longshore/contract';
-import { Group, MultiSelect, SegmentedControl, Select, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { MultiSelect, SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { projectsQuery, tokensQuery } from '../live/fleet-queries.ts';
-import { ActionButton } from '../parts/ActionButton.tsx';
-import { Read } from '../parts/QueryStates.tsx';
-import { useDone } from '../parts/use-done.ts';
 import { whyNotPermitted } from '../permissions/why-not.ts';
 import { client } from '../session/client.ts';
 import { useSession } from '../session/session.ts';
 import { t } from '../texts/texts.ts';
 import { PART_ROLE_NAMES, type PartRoleName } from './part-roles.ts';
 import { TokenForm } from './TokenForm.tsx';
-import { TokenTable } from './TokenTable.tsx';
+import { TokenSection } from './TokenSection.tsx';
 
 /** Tokens of robots: they belong to nobody, and have scopes on the fleet or roles in projects. */
 export function RobotTokens() {
   const { permissions } = useSession();
-  const { done } = useDone();
-  const query = useQuery(tokensQuery);
-  const [isCreating, setCreating] = useState(false);
-  const denied = whyNotPermitted('tokens:write', permissions);
   return (
-    <>
-      <Group justify="space-between" mb="sm">
-        <Text size="sm" c="dimmed">
-          {t.tokens.robotsText}
-        </Text>
-        <ActionButton
-          label={t.tokens.create}
-          icon={<IconPlus size={16} />}
-          variant="filled"
-          reason={denied}
-          run={() => setCreating(true)}
-        />
-      </Group>
-      <Read query={query}>
-        {({ items }) => (
-          <TokenTable
-            tokens={items}
-            denied={denied}
-            revokeText={t.tokens.revokeText}
-            revoke={(token) =>
-              void done(t.tokens.revoking(token.name), ['tokens'], () =>
-                client.call('revokeToken', { params: { id: token.id } }),
-              )
-            }
-          />
-        )}
-      </Read>
-      {isCreating && <CreateDialog close={() => setCreating(false)} />}
-    </>
+    <TokenSection
+      text={t.tokens.robotsText}
+      query={useQuery(tokensQuery)}
+      denied={whyNotPermitted('tokens:write', permissions)}
+      revokeText={t.tokens.revokeText}
+      revoke={(id) => client.call('revokeToken', { params: { id } })}
+      stale={['tokens']}
+      create={(close) => <CreateDialog close={close} />}
+    />
   );
 }
 
